@@ -1,0 +1,66 @@
+"""Widgets: thin shells that show a Picture for the position of their controls.
+
+Core ipywidgets only, in the API that versions 7.7 (Colab) and 8 share.
+"""
+
+import ipywidgets as ipw
+
+
+def stepper(frames, labels, name="Step"):
+    """Step through ready-made pictures: Play, a slider, Previous and Next, all tied together.
+
+    frames: list of Picture. labels: what each frame shows, one text each. name: the slider's label.
+    Returns a widget. Raises ValueError for no frame, or for labels of another number.
+    """
+    if not frames or len(frames) != len(labels):
+        raise ValueError(f"A stepper needs frames and one label each, but got {len(frames)} and {len(labels)}.")
+    last = len(frames) - 1
+    play = ipw.Play(max=last, interval=700, description="Play", show_repeat=False)
+    slider = ipw.IntSlider(max=last, description=name, readout=False, layout=ipw.Layout(width="16em"))
+    previous = ipw.Button(description="Previous", tooltip="One step back", layout=ipw.Layout(width="6em"))
+    following = ipw.Button(description="Next", tooltip="One step on", layout=ipw.Layout(width="6em"))
+    ipw.jslink((play, "value"), (slider, "value"))
+    previous.on_click(lambda _: setattr(slider, "value", max(slider.value - 1, 0)))
+    following.on_click(lambda _: setattr(slider, "value", min(slider.value + 1, last)))
+    where = ipw.Label()
+
+    def draw(position):
+        where.value = f"{labels[position]} ({position + 1} of {len(frames)})"
+        return frames[position]
+
+    controls = ipw.HBox([play, previous, following, slider, where], layout=ipw.Layout(flex_flow="row wrap"))
+    return _answering(draw, {"position": slider}, controls)
+
+
+def explore(draw, **controls):
+    """Show ``draw(**values)`` for the values of ``controls``, and again whenever one of them changes.
+
+    draw: returns a Picture (or anything with _repr_html_) within 100 ms; what it returned is kept.
+    controls: ipywidgets with a value and a description, by the name of draw's argument.
+    Returns a widget. An error in draw is shown in place of the picture, and raised.
+    """
+    for control in controls.values():
+        control.style.description_width = "initial"
+    panel = ipw.HBox(list(controls.values()), layout=ipw.Layout(flex_flow="row wrap"))
+    return _answering(draw, controls, panel)
+
+
+def _answering(draw, controls, panel):
+    view = ipw.HTML()
+    kept = {}
+
+    def answer(_=None):
+        values = {name: control.value for name, control in controls.items()}
+        key = tuple(values.values())
+        try:
+            if key not in kept:
+                kept[key] = draw(**values)._repr_html_()
+            view.value = kept[key]
+        except Exception as error:
+            view.value = f"<b>{type(error).__name__}</b>: {error}"
+            raise
+
+    for control in controls.values():
+        control.observe(answer, "value")
+    answer()
+    return ipw.VBox([panel, view])

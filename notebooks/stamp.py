@@ -1,0 +1,49 @@
+"""Write your repository's address into the Colab badges and setup cells.
+
+    python notebooks/stamp.py https://github.com/your-account/your-repository
+
+The address in force stands in pyproject.toml; this replaces it there, in README.md
+and in every notebook. Commit and push the change, to the branch main.
+"""
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+PACK = Path(__file__).parent.parent
+
+
+def address(pack=PACK):
+    """The repository's address in force, for example https://github.com/owner/name."""
+    with open(pack / "pyproject.toml", "rb") as file:
+        return tomllib.load(file)["tool"]["failures-in-data-privacy"]["repository"]
+
+
+def stamp(new, pack=PACK):
+    """Replace the address in force by ``new`` and return the files that changed.
+
+    Raises ValueError when ``new`` is not the address of a GitHub repository.
+    """
+    new = new.removesuffix("/").removesuffix(".git")
+    if not re.fullmatch(r"https://github\.com/[\w-]+/[\w.-]+", new):
+        raise ValueError(f"Expected an address like https://github.com/owner/name, but was given {new!r}.")
+    # "owner/name" is what badges and setup cells share.
+    old_name, new_name = (url.removeprefix("https://github.com/") for url in (address(pack), new))
+    changed = []
+    for path in [pack / "pyproject.toml", pack / "README.md", *sorted((pack / "notebooks").glob("*.ipynb"))]:
+        text = path.read_text(encoding="utf-8")
+        if old_name in text:
+            path.write_text(text.replace(old_name, new_name), encoding="utf-8", newline="\n")
+            changed.append(path)
+    return changed
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    try:
+        for path in stamp(sys.argv[1]):
+            print(f"stamped {path.relative_to(PACK)}")
+    except ValueError as problem:
+        sys.exit(str(problem))
