@@ -51,3 +51,156 @@ def _unfinished(answer):
 
 
 # --- 03 Model inversion -------------------------------------------------------
+
+
+@check
+def check_wire_shape(shape):
+    """shape: the student's answer, a tuple of two integers."""
+    shape = tuple(shape)
+    if shape == (32, 500):
+        return right("32 messages of 500 numbers each. This is all that the server sees.")
+    if shape == (500, 32):
+        return not_yet("The right two numbers in the wrong order: one row for each box.")
+    if 784 in shape or 28 in shape:
+        return not_yet("784 = 28 × 28 is the size of a picture, and the picture stays on the phone.")
+    if 10 in shape:
+        return not_yet("Ten scores come out at the end of the second part, on the server.")
+    if shape == (500,):
+        return not_yet("That is the message of one box. There are 32.")
+    return not_yet("Two numbers: how many boxes, and how many outputs the first part has.")
+
+
+@check
+def check_gap_closed(gap_closed):
+    """gap_closed: the student's function of an error and a baseline."""
+    share = gap_closed(0.15, 0.27)
+    if share is ...:
+        return not_yet("Replace the ... with your answer, then run this cell again.")
+    if _close(share, 0.15 / 0.27):
+        return not_yet("That is the share that is left. A perfect copy should give 1, this gives 0.")
+    if _close(share, 0.27 - 0.15):
+        return not_yet("That is the size of the gap closed, not its share: divide by the whole gap.")
+    cases = {(0.27, 0.27): 0, (0.0, 0.27): 1, (0.15, 0.27): 0.12 / 0.27, (0.3, 0.2): -0.5, (0.05, 0.1): 0.5}
+    for (error, baseline), expected in cases.items():
+        if not _close(gap_closed(error, baseline), expected):
+            return not_yet(f"For an error of {error} and a baseline of {baseline} it should give {expected:.3g}.")
+    return right("Now attacks on different data can be compared. A negative share is worse than a guess.")
+
+
+@check
+def check_ridge(ridge_weights):
+    """ridge_weights: the student's function of activations, pictures and a penalty."""
+    import torch
+
+    from .inversion import fit_ridge
+
+    random = torch.Generator().manual_seed(0)
+    for width, pixels, penalty in ((5, 784, 1.0), (20, 784, 30.0), (500, 784, 0.1)):
+        H = torch.rand(600, width, generator=random)
+        X = torch.rand(600, pixels, generator=random) * 2 - 1
+        weights = ridge_weights(H, X, penalty)
+        if weights is ... or weights is None:
+            return not_yet("The function returns no weights yet.")
+        if tuple(weights.shape) == (width, pixels):
+            return not_yet("There is no weight for the constant: add a column of ones to H.")
+        if tuple(weights.shape) != (width + 1, pixels):
+            return not_yet(
+                f"For {width} activations and {pixels} pixels the weights need shape {(width + 1, pixels)}, "
+                f"but have {tuple(weights.shape)}."
+            )
+        expected = fit_ridge(H, X, penalty)
+        if torch.allclose(weights.float(), expected.roll(1, 0), atol=1e-3):
+            return not_yet("Nearly: the constant's weights should stand in the last row. Put the ones last.")
+        if not torch.allclose(weights.float(), expected, atol=1e-3):
+            return not_yet(f"The weights are off for a penalty of {penalty}. Is the penalty used, and on the diagonal only?")
+    return right("This is a complete attack on a dense layer. It has no secret but the activations of pictures you own.")
+
+
+@check
+def check_auxiliary(errors, candidates, model, private):
+    """errors: the student's mean squared errors by name. candidates: pictures by name, each (n, 784)."""
+    from .inversion import fit_ridge, mse, redraw_ridge
+
+    missing = set(candidates) - set(errors)
+    if missing:
+        return not_yet(f"There is no error yet for: {', '.join(sorted(missing))}.")
+    for name, pictures in candidates.items():
+        weights = fit_ridge(model.sent(pictures), pictures)
+        expected = mse(private, redraw_ridge(weights, model.sent(private))).mean().item()
+        given = float(errors[name])
+        if not _close(given, expected, 0.02):
+            own = mse(pictures, redraw_ridge(weights, model.sent(pictures))).mean().item()
+            if _close(given, own, 0.02):
+                return not_yet(f"For {name} you measured on the attacker's own pictures. Measure on test_x.")
+            return not_yet(f"The error for {name} is off: you have {given:.3f}. Fit on {name}, measure on test_x.")
+    return right(
+        "Noise is worse than a guess, letters are best, and turning them costs a little without any warning. "
+        "The attacker needs pictures with strokes, not pictures of digits."
+    )
+
+
+@check
+def check_active_share(shares, model, untrained, pictures):
+    """shares: the student's average share of active units, from 0 to 1, for "trained" and "untrained"."""
+    for name, client in {"trained": model, "untrained": untrained}.items():
+        expected = (client.sent(pictures) > 0).float().mean().item()
+        given = float(shares[name])
+        if _close(given, expected, 0.005):
+            continue
+        if _close(given, 500 * expected, 0.5):
+            return not_yet(f"{given:.0f} is the number of active units. Divide by 500 for the share.")
+        if _close(given, 1 - expected, 0.005):
+            return not_yet("That is the share of silent units.")
+        if _close(given, 100 * expected, 0.5):
+            return not_yet("That is in per cent. Give a share between 0 and 1.")
+        return not_yet(f"The share for the {name} client is off: you have {given:.3f}.")
+    return right(
+        f"The untrained client speaks with {float(shares['untrained']):.0%} of its units, the trained one with "
+        f"{float(shares['trained']):.0%}. An attack measured on an untrained client overstates the leak."
+    )
+
+
+@check
+def check_label_from_gradient(label_from_gradient):
+    """label_from_gradient: the student's function from ten numbers to a digit."""
+    import torch
+
+    random = torch.Generator().manual_seed(0)
+    for _ in range(200):
+        label = int(torch.randint(10, (), generator=random))
+        # Networks that are unsure, sure and right, or sure and wrong.
+        spread = 5 * torch.rand((), generator=random)
+        gradient = (spread * torch.randn(10, generator=random)).softmax(0)
+        gradient[label] -= 1
+        given = label_from_gradient(gradient)
+        if given is ...:
+            return not_yet("Replace the ... with your answer, then run this cell again.")
+        if int(given) != label:
+            if int(given) == int(gradient.argmax()):
+                return not_yet("The largest number belongs to a digit that the network wrongly believes in. Look at the signs.")
+            if int(given) == int((gradient + torch.eye(10)[label]).argmax()):
+                return not_yet("That is the digit that the network believes in, which may be wrong. Look at the signs.")
+            return not_yet(f"The digit was {label}, but your function says {int(given)} for {[round(float(g), 2) for g in gradient]}.")
+    return right("One sign gives the label away. A gradient holds both the picture and the answer.")
+
+
+@check
+def check_reading_scores(gave_away):
+    """gave_away: for each of "A", "B" and "C" one of "hand", "class", "nothing"."""
+    expected = {"A": "class", "B": "nothing", "C": "hand"}
+    for name in expected:
+        if gave_away.get(name) not in ("hand", "class", "nothing"):
+            return not_yet(f'Say "hand", "class" or "nothing" for {name}.')
+    if gave_away["A"] == "nothing":
+        return not_yet("A has the MSE of a guess. But how often is it read right?")
+    if gave_away["A"] == "hand":
+        return not_yet("A is read right very often. Do its copies lead back to the person who wrote them?")
+    if gave_away["C"] == "class":
+        return not_yet("C leads back to its writer most of the time. A class could not.")
+    if gave_away != expected:
+        return not_yet("Compare B and C once more with what a guess reaches: about 10 % read right, about 1 % found.")
+    return right("MSE and SSIM could not tell A from B. The right question did: what was written, and by whom?")
+
+
+def _close(given, expected, tolerance=1e-6):
+    return abs(float(given) - expected) <= tolerance

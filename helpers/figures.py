@@ -80,8 +80,13 @@ def handwriting(rows, title, captions=()):
     captions: one text below each column, or none.
     """
     m = len(next(iter(rows.values())))
-    fig = Figure(figsize=(WIDTH, 0.85 + len(rows) * min(WIDTH / (m + 3), 1.35) + 0.3 * bool(captions)))
-    axes = fig.add_subplot()
+    # Laid out by hand: constrained layout cuts long labels beside a picture.
+    left = 0.15 + 0.105 * max(len(label) for label in rows)
+    side = min((WIDTH - left - 0.1) / m, 1.3)
+    high = len(rows) * side
+    height = high + 0.5 + 0.35 * bool(captions)
+    fig = Figure(figsize=(WIDTH, height), layout="none")
+    axes = fig.add_axes((left / WIDTH, (0.05 + 0.35 * bool(captions)) / height, m * side / WIDTH, high / height))
     _show_rows(axes, rows, captions)
     axes.set_title(title)
     names = ", ".join(rows)
@@ -171,12 +176,13 @@ def active_units(counts, title):
     """
     fig = Figure(figsize=(WIDTH, 3))
     axes = fig.add_subplot()
+    counts = {name: np.asarray(numbers) for name, numbers in counts.items()}
     for (name, numbers), colour in zip(counts.items(), (BLUE, ORANGE, GREEN), strict=False):
-        numbers = np.asarray(numbers)
         axes.hist(numbers, bins=range(0, 501, 10), color=colour, alpha=0.8, label=f"{name}: {numbers.mean():.0f} on average")
     axes.legend()
     axes.set(title=title, xlabel="units that are not silent, of 500", ylabel="pictures", xlim=(0, 500))
-    return fig, f"{title}. " + "; ".join(f"{name}: {np.mean(numbers):.0f} of 500 active on average" for name, numbers in counts.items()) + "."
+    means = "; ".join(f"{name}: {numbers.mean():.0f} of 500 active on average" for name, numbers in counts.items())
+    return fig, f"{title}. {means}."
 
 
 @figure

@@ -4,7 +4,6 @@ Pictures are tensors of shape (n, 784) from -1 (paper) to 1 (ink). Every attacke
 what it draws to that range: the range is public.
 """
 
-import numpy as np
 import torch
 
 from .splitnn import check_activations, check_pictures
@@ -84,16 +83,15 @@ def redraw_posterior(activations, layer, mean, covariance, noise=1e-4):
     return redrawn.clamp(-1, 1)
 
 
-def layer_gradient(layer, head, pictures, labels):
-    """What a client sends in federated learning: the gradient of its first layer.
+def first_layer_gradient(model, pictures, labels):
+    """What a client sends of its first layer in federated learning: the gradient of the loss.
 
-    layer: Linear(784, units). head: the rest of the network, from the layer's output to logits.
-    pictures: shape (n, 784). labels: shape (n,). The loss is the mean cross-entropy of the batch.
-    Returns the gradients of layer.weight, shape (units, 784), and layer.bias, shape (units,).
+    model: a SplitNN, all of it on the client. pictures: shape (n, 784). labels: integers, shape (n,).
+    The loss is the mean cross-entropy of the batch.
+    Returns the gradient of the layer's weights, shape (500, 784), and of its constants, shape (500,).
     """
-    check_pictures(pictures)
-    loss = torch.nn.functional.cross_entropy(head(layer(pictures)), labels)
-    return torch.autograd.grad(loss, [layer.weight, layer.bias])
+    loss = torch.nn.functional.cross_entropy(model(pictures), labels)
+    return torch.autograd.grad(loss, list(model.first_part[0].parameters()))
 
 
 def pictures_from_gradient(weight_gradient, bias_gradient, tolerance=1e-6):
@@ -159,7 +157,7 @@ def fit_reader(pictures, labels):
     from sklearn.svm import SVC
 
     check_pictures(pictures)
-    return SVC(C=10).fit(pictures.cpu().numpy(), np.asarray(labels))
+    return SVC(C=10).fit(pictures.cpu().numpy(), labels.cpu().numpy())
 
 
 def read(reader, pictures):

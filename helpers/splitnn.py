@@ -119,6 +119,11 @@ class Attacker(nn.Module):
         check_activations(activations, self.width)
         return self.layers(activations)
 
+    @torch.no_grad()
+    def redraw(self, activations):
+        """Pictures, clamped to the range of ink and paper, with no gradient kept."""
+        return self(activations).clamp(-1, 1)
+
 
 @torch.no_grad()
 def accuracy(model, pictures, labels):
@@ -195,7 +200,7 @@ def train_attacker(
 
     @torch.no_grad()
     def take():
-        taken.append(Checkpoint(step, None if loss is None else loss.item(), attacker(watch).clamp(-1, 1)))
+        taken.append(Checkpoint(step, None if loss is None else loss.item(), attacker.redraw(watch)))
 
     take()
     try:
@@ -213,6 +218,17 @@ def train_attacker(
     if taken[-1].step != step:
         take()
     return taken
+
+
+def lecture_attacker(activations, pictures, seed=2):
+    """The lecture's attacker, trained: one pass, Adam at 1e-4, batches of 64.
+
+    Arguments and errors are those of train_attacker. Returns an Attacker.
+    """
+    torch.manual_seed(seed)
+    attacker = Attacker(activations.shape[-1]).to(activations.device)
+    train_attacker(attacker, activations, pictures, watch=activations[:1])
+    return attacker
 
 
 def _batches(n, size, generator, device):
