@@ -40,7 +40,10 @@ def explore(draw, **controls):
     Returns a widget. An error in draw is shown in place of the picture, and raised.
     """
     for control in controls.values():
+        # Otherwise long descriptions are cut, and leave the slider no room.
         control.style.description_width = "initial"
+        control.layout.width = "auto"
+        control.layout.min_width = "24em"
     panel = ipw.HBox(list(controls.values()), layout=ipw.Layout(flex_flow="row wrap"))
     return _answering(draw, controls, panel)
 

@@ -3,10 +3,13 @@
     python notebooks/execute.py                     all of them
     python notebooks/execute.py 03_model_inversion  one of them
 
+The figure tagged figure:pin becomes README's picture.
 The file is written only if no cell fails. What a reader without a kernel could not use
 goes: the state of widgets, run times, the machine's versions.
 """
 
+import base64
+import re
 import sys
 import time
 from pathlib import Path
@@ -15,6 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent
+README_PICTURE = NOTEBOOKS.parent / ".github" / "pin.png"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -44,6 +48,15 @@ def tidy(notebook):
                 output.data = nbformat.from_dict({"text/plain": "Run this cell to use the widget."})
 
 
+def figure_png(notebook, name):
+    """The PNG bytes of the figure in the cell tagged figure:NAME, or None where there is none."""
+    for cell in notebook.cells:
+        if f"figure:{name}" in cell.metadata.get("tags", []):
+            shown = cell.outputs[-1].data["text/html"]
+            return base64.b64decode(re.search(r'src="data:image/png;base64,([^"]+)"', shown).group(1))
+    return None
+
+
 def main(names):
     paths = [NOTEBOOKS / f"{Path(name).stem}.ipynb" for name in names] or sorted(NOTEBOOKS.glob("*.ipynb"))
     for path in paths:
@@ -52,6 +65,8 @@ def main(names):
         run(notebook)
         tidy(notebook)
         nbformat.write(notebook, path)
+        if png := figure_png(notebook, "pin"):
+            README_PICTURE.write_bytes(png)
         print(f"{path.name}: {time.perf_counter() - start:.0f} s, {path.stat().st_size / 1e6:.2f} MB")
 
 

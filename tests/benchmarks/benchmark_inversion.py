@@ -1,0 +1,127 @@
+"""How much faster than the lecture's code the attackers of notebook 3 are. Prints ratios of one run.
+
+    python tests/benchmarks/benchmark_inversion.py
+
+112,800 drawn letters are written as EMNIST "balanced" is stored, and both sides read them
+from there. The lecture's side is its loop as printed: PIL transforms, DataLoader, batches
+of 64, Adam at 1e-4, one pass. Takes about three minutes on two cores.
+"""
+
+import resource
+import struct
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from helpers import data, inversion, splitnn
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def timed(work, *args):
+    start = time.perf_counter()
+    result = work(*args)
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize()
+    return result, time.perf_counter() - start
+
+
+def write_emnist(folder, pixels):
+    """Store pixels as torchvision expects EMNIST: IDX files, rows and columns exchanged."""
+    raw = Path(folder) / "EMNIST" / "raw"
+    raw.mkdir(parents=True)
+    images, labels = pixels.transpose(0, 2, 1), np.full(len(pixels), 10, np.uint8)  # class 10 is the letter A
+    (raw / "emnist-balanced-train-images-idx3-ubyte").write_bytes(
+        struct.pack(">IIII", 0x803, len(images), 28, 28) + images.tobytes()
+    )
+    (raw / "emnist-balanced-train-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, len(labels)) + labels.tobytes())
+
+
+def lecture(model, folder):
+    """The lecture's attacker, trained as its notebook prints it."""
+    from torchvision import datasets, transforms
+
+    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+    letters = datasets.EMNIST(folder, split="balanced", train=True, transform=transform)
+    loader = torch.utils.data.DataLoader(letters, batch_size=64, shuffle=True)
+    torch.manual_seed(2)
+    attacker = splitnn.Attacker().to(DEVICE)
+    optimizer = torch.optim.Adam(attacker.parameters(), lr=1e-4)
+    for pictures, _ in loader:
+        # The lecture learns from letters that lie on their side; here they are upright on both sides.
+        pictures = pictures.transpose(2, 3).reshape(len(pictures), -1).to(DEVICE)
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(attacker(model.sent(pictures)), pictures)
+        loss.backward()
+        optimizer.step()
+    return attacker
+
+
+def read(folder):
+    return torch.from_numpy(data.scale(data.letters(full=True, folder=folder).pixels)).to(DEVICE)
+
+
+def network(model, folder, steps):
+    pictures = read(folder)[: steps * 256]
+    torch.manual_seed(2)
+    attacker = splitnn.Attacker().to(DEVICE)
+    activations = model.sent(pictures)
+    splitnn.train_attacker(attacker, activations, pictures, activations[:1], batch_size=256, learning_rate=1e-3)
+    return attacker
+
+
+def ridge(model, folder):
+    pictures = read(folder)
+    return inversion.fit_ridge(model.sent(pictures), pictures)
+
+
+def main():
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {DEVICE}")
+    digits = data.digits()
+    as_tensors = lambda part: (torch.from_numpy(data.scale(part.pixels)).to(DEVICE), torch.from_numpy(part.labels).to(DEVICE))
+    (client_x, client_y), (reader_x, _), (test_x, _) = map(as_tensors, digits)
+    torch.manual_seed(1)
+    model = splitnn.SplitNN().to(DEVICE)
+    splitnn.train_classifier(model, client_x, client_y)
+    messages = model.sent(test_x)
+    error = lambda redrawn: inversion.mse(test_x, redrawn).mean().item()
+
+    drawn, seconds = timed(data.letters, 20_000)
+    print(f"20,000 letters drawn in {seconds:.1f} s")
+    with tempfile.TemporaryDirectory() as folder:
+        write_emnist(folder, np.concatenate([data.letters(28_200, seed=seed).pixels for seed in range(4)]))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(f"mean digit                          error {error(reader_x.mean(0).expand_as(test_x)):.3f}")
+        weights, ridge_seconds = timed(ridge, model, folder)
+        ridge_error = error(inversion.redraw_ridge(weights, messages))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        attacker, lecture_seconds = timed(lecture, model, folder)
+        lecture_error = error(attacker.redraw(messages))
+        print(f"lecture's loop, one pass            error {lecture_error:.3f}   {lecture_seconds:6.1f} s     1.0x")
+        for steps in (100, 150, 200, 250, 300, 350, 400, 440):
+            attacker, seconds = timed(network, model, folder, steps)
+            if error(attacker.redraw(messages)) <= lecture_error:
+                break
+        print(
+            f"network, 256 a batch, 1e-3, {steps} steps error {error(attacker.redraw(messages)):.3f}   "
+            f"{seconds:6.1f} s  {lecture_seconds / seconds:6.1f}x"
+        )
+        print(
+            f"straight line, all 112,800          error {ridge_error:.3f}   {ridge_seconds:6.1f} s  "
+            f"{lecture_seconds / ridge_seconds:6.1f}x"
+        )
+        print(f"peak memory of the full-data path: {peak / 1e6:.2f} GB (before it: {before / 1e6:.2f} GB)")
+
+    prior = inversion.picture_prior(torch.from_numpy(data.scale(drawn.pixels)).to(DEVICE))
+    white_box, seconds = timed(lambda: inversion.redraw_posterior(messages, model.first_part[0], *prior))
+    print(f"weights known                       error {error(white_box):.3f}   {1000 * seconds / len(test_x):.2f} ms a picture")
+
+
+if __name__ == "__main__":
+    main()
