@@ -109,11 +109,11 @@ def check_ridge(ridge_weights):
                 f"but have {tuple(weights.shape)}."
             )
         expected = fit_ridge(H, X, penalty)
-        if torch.allclose(weights.float(), expected.roll(1, 0), atol=1e-3):
+        if _same_weights(weights, expected.roll(1, 0)):
             return not_yet("Nearly: the constant's weights should stand in the last row. Put the ones last.")
-        if not torch.allclose(weights.float(), expected, atol=1e-3):
-            return not_yet(f"The weights are off for a penalty of {penalty}. Is the penalty used, and on the diagonal only?")
-    return right("This is a complete attack on a dense layer. It has no secret but the activations of pictures you own.")
+        if not _same_weights(weights, expected):
+            return not_yet(f"The weights are off for a penalty of {penalty}. Is it used, and on the diagonal only?")
+    return right("This is a complete attack on a dense layer. All it needs is activations of pictures you own.")
 
 
 @check
@@ -177,10 +177,11 @@ def check_label_from_gradient(label_from_gradient):
             return not_yet("Replace the ... with your answer, then run this cell again.")
         if int(given) != label:
             if int(given) == int(gradient.argmax()):
-                return not_yet("The largest number belongs to a digit that the network wrongly believes in. Look at the signs.")
+                return not_yet("The largest number belongs to a digit that was not written. Look at the signs.")
             if int(given) == int((gradient + torch.eye(10)[label]).argmax()):
                 return not_yet("That is the digit that the network believes in, which may be wrong. Look at the signs.")
-            return not_yet(f"The digit was {label}, but your function says {int(given)} for {[round(float(g), 2) for g in gradient]}.")
+            numbers = [round(float(g), 2) for g in gradient]
+            return not_yet(f"The digit was {label}, but your function says {int(given)} for {numbers}.")
     return right("One sign gives the label away. A gradient holds both the picture and the answer.")
 
 
@@ -200,6 +201,11 @@ def check_reading_scores(gave_away):
     if gave_away != expected:
         return not_yet("Compare B and C once more with what a guess reaches: about 10 % read right, about 1 % found.")
     return right("MSE and SSIM could not tell A from B. The right question did: what was written, and by whom?")
+
+
+def _same_weights(weights, expected):
+    # Single and double precision differ in the third digit here; a wrong penalty differs far more.
+    return (weights.float() - expected).abs().mean() < 0.01 * expected.abs().mean()
 
 
 def _close(given, expected, tolerance=1e-6):
