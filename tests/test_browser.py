@@ -125,7 +125,8 @@ def operate(page, cell):
         changes(cell, lambda: page.keyboard.press(back))  # noqa: B023
         track = cell.locator(".widget-slider .noUi-base").nth(moved)
         box = track.bounding_box()
-        changes(cell, lambda: page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2))  # noqa: B023
+        x, y = box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2
+        changes(cell, lambda: page.mouse.click(x, y))  # noqa: B023
         moved += 1
     for name in ("Next", "Previous"):
         for button in cell.get_by_role("button", name=name, exact=True).all():

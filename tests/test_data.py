@@ -76,7 +76,8 @@ def test_scale_says_what_it_takes(pixels, error, says):
 
 
 def test_the_default_never_imports_torchvision():
-    command = "import sys; from helpers import data; data.digits(); data.letters(5); assert 'torchvision' not in sys.modules"
+    command = "import sys; from helpers import data; data.digits(); data.letters(5); "
+    command += "assert 'torchvision' not in sys.modules"
     subprocess.run([sys.executable, "-c", command], check=True)
 
 

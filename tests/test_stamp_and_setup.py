@@ -73,8 +73,9 @@ def content(tmp_path):
 def test_before_stamping_the_setup_cell_says_so(copy, content, path):
     if stamp.address() != PLACEHOLDER:
         stamp.stamp(PLACEHOLDER.replace("-your-account-", "your-account"), copy)
-        text = (copy / "notebooks" / path.name).read_text(encoding="utf-8")
-        (copy / "notebooks" / path.name).write_text(text.replace("/your-account/", "/-your-account-/"), encoding="utf-8")
+        copied = copy / "notebooks" / path.name
+        text = copied.read_text(encoding="utf-8")
+        copied.write_text(text.replace("/your-account/", "/-your-account-/"), encoding="utf-8")
     got = run_setup(copy, content, path.name)
     assert got.returncode and "notebooks/stamp.py" in got.stderr
     assert sorted(content.iterdir()) == [content / "gitconfig"]
