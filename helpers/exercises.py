@@ -200,7 +200,7 @@ def check_reading_scores(gave_away):
         return not_yet("C leads back to its writer most of the time. A class could not.")
     if gave_away != expected:
         return not_yet("Compare B and C once more with what a guess reaches: about 10 % read right, about 1 % found.")
-    return right("MSE and SSIM could not tell A from B. The right question did: what was written, and by whom?")
+    return right("MSE could not tell A from B. The right question did: what was written, and by whom?")
 
 
 def _same_weights(weights, expected):

@@ -95,7 +95,8 @@ def run_all(page):
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function(
         """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status == 'idle'
-        && [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(e => /\\[\\d+\\]/.test(e.textContent))""",
+        && [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
+            .every(e => /\\[\\d+\\]/.test(e.textContent))""",
         timeout=300_000,
     )
 
