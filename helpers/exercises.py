@@ -56,6 +56,8 @@ def _unfinished(answer):
 @check
 def check_wire_shape(shape):
     """shape: the student's answer, a tuple of two integers."""
+    if isinstance(shape, (int, float)):
+        return not_yet("A shape has a number for each dimension, in brackets: (rows, columns).")
     shape = tuple(shape)
     if shape == (32, 500):
         return right("32 messages of 500 numbers each. This is all that the server sees.")
@@ -76,14 +78,26 @@ def check_gap_closed(gap_closed):
     share = gap_closed(0.15, 0.27)
     if share is ...:
         return not_yet("Replace the ... with your answer, then run this cell again.")
+    if share is None:
+        return not_yet("Your function gives nothing back: is there a return?")
+    if _close(share, (0.27 - 0.15) / 0.15):
+        return not_yet("You divide by the error. The whole gap is the baseline's error: divide by that.")
+    if _close(share, 100 * (0.27 - 0.15) / 0.27):
+        return not_yet("That is in per cent. Give a share: 1 for a perfect copy.")
+    if _close(share, (0.15 - 0.27) / 0.27):
+        return not_yet("The sign is turned round: a smaller error than the baseline's must give a positive share.")
     if _close(share, 0.15 / 0.27):
         return not_yet("That is the share that is left. A perfect copy should give 1, this gives 0.")
     if _close(share, 0.27 - 0.15):
         return not_yet("That is the size of the gap closed, not its share: divide by the whole gap.")
     cases = {(0.27, 0.27): 0, (0.0, 0.27): 1, (0.15, 0.27): 0.12 / 0.27, (0.3, 0.2): -0.5, (0.05, 0.1): 0.5}
     for (error, baseline), expected in cases.items():
-        if not _close(gap_closed(error, baseline), expected):
-            return not_yet(f"For an error of {error} and a baseline of {baseline} it should give {expected:.3g}.")
+        given = gap_closed(error, baseline)
+        if not _close(given, expected):
+            return not_yet(
+                f"For an error of {error} and a baseline of {baseline} it should give {expected:.3g}, "
+                f"but gives {float(given):.3g}."
+            )
     return right("Now attacks on different data can be compared. A negative share is worse than a guess.")
 
 
@@ -127,7 +141,10 @@ def check_auxiliary(errors, candidates, model, private):
     for name, pictures in candidates.items():
         weights = fit_ridge(model.sent(pictures), pictures)
         expected = mse(private, redraw_ridge(weights, model.sent(private))).mean().item()
-        given = float(errors[name])
+        given = errors[name]
+        if getattr(given, "numel", lambda: 1)() > 1:
+            return not_yet(f"For {name} there is an error for each picture. Take their mean.")
+        given = float(given)
         if not _close(given, expected, 0.02):
             own = mse(pictures, redraw_ridge(weights, model.sent(pictures))).mean().item()
             if _close(given, own, 0.02):
@@ -156,7 +173,7 @@ def check_active_share(shares, model, untrained, pictures):
         return not_yet(f"The share for the {name} client is off: you have {given:.3f}.")
     return right(
         f"The untrained client speaks with {float(shares['untrained']):.0%} of its units, the trained one with "
-        f"{float(shares['trained']):.0%}. An attack measured on an untrained client overstates the leak."
+        f"{float(shares['trained']):.0%}. An attack on an untrained client measures a leak that no customer has."
     )
 
 

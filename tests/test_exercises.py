@@ -43,7 +43,7 @@ def test_wire_shape(shape):
 @pytest.mark.parametrize(
     ("shape", "hint"),
     [((500, 32), "wrong order"), ((32, 784), "stays on the phone"), ((32, 10), "Ten scores"), ((500,), "one box"),
-     ((1, 500), "Two numbers")],
+     ((1, 500), "Two numbers"), (16000, "each dimension")],
 )  # fmt: skip
 def test_wrong_wire_shape(shape, hint):
     verdict = exercises.check_wire_shape(shape)
@@ -60,6 +60,10 @@ def test_gap_closed():
     [
         (lambda e, b: e / b, "the share that is left"),
         (lambda e, b: b - e, "divide by the whole gap"),
+        (lambda e, b: (b - e) / e, "divide by the error"),
+        (lambda e, b: 100 * (b - e) / b, "per cent"),
+        (lambda e, b: (e - b) / b, "sign"),
+        (lambda e, b: None, "return"),
         (lambda e, b: max(0, 1 - e / b), "-0.5"),
         (lambda e, b: (b - e) / 0.27, "should give"),
     ],
@@ -119,6 +123,7 @@ def test_auxiliary(small, auxiliary):
     assert judge(private).right
     assert judge({name: error.item() for name, error in private.items()}).right
     for wrong, hint in ((own, "own pictures"), ({"noise": private["noise"]}, "no error yet for: letters"),
+                        ({"noise": torch.ones(9), "letters": 0.1}, "Take their mean"),
                         ({"noise": 0.5, "letters": 0.1}, "is off")):  # fmt: skip
         verdict = judge(wrong)
         assert not verdict.right and hint in verdict.message
