@@ -56,6 +56,8 @@ def _unfinished(answer):
 @check
 def check_wire_shape(shape):
     """shape: the student's answer, a tuple of two integers."""
+    if isinstance(shape, (int, float)):
+        return not_yet("A shape has a number for each dimension, in brackets: (rows, columns).")
     shape = tuple(shape)
     if shape == (32, 500):
         return right("32 messages of 500 numbers each. This is all that the server sees.")
@@ -76,14 +78,26 @@ def check_gap_closed(gap_closed):
     share = gap_closed(0.15, 0.27)
     if share is ...:
         return not_yet("Replace the ... with your answer, then run this cell again.")
+    if share is None:
+        return not_yet("Your function gives nothing back: is there a return?")
+    if _close(share, (0.27 - 0.15) / 0.15):
+        return not_yet("You divide by the error. The whole gap is the baseline's error: divide by that.")
+    if _close(share, 100 * (0.27 - 0.15) / 0.27):
+        return not_yet("That is in per cent. Give a share: 1 for a perfect copy.")
+    if _close(share, (0.15 - 0.27) / 0.27):
+        return not_yet("The sign is turned round: a smaller error than the baseline's must give a positive share.")
     if _close(share, 0.15 / 0.27):
         return not_yet("That is the share that is left. A perfect copy should give 1, this gives 0.")
     if _close(share, 0.27 - 0.15):
         return not_yet("That is the size of the gap closed, not its share: divide by the whole gap.")
     cases = {(0.27, 0.27): 0, (0.0, 0.27): 1, (0.15, 0.27): 0.12 / 0.27, (0.3, 0.2): -0.5, (0.05, 0.1): 0.5}
     for (error, baseline), expected in cases.items():
-        if not _close(gap_closed(error, baseline), expected):
-            return not_yet(f"For an error of {error} and a baseline of {baseline} it should give {expected:.3g}.")
+        given = gap_closed(error, baseline)
+        if not _close(given, expected):
+            return not_yet(
+                f"For an error of {error} and a baseline of {baseline} it should give {expected:.3g}, "
+                f"but gives {float(given):.3g}."
+            )
     return right("Now attacks on different data can be compared. A negative share is worse than a guess.")
 
 
@@ -109,11 +123,11 @@ def check_ridge(ridge_weights):
                 f"but have {tuple(weights.shape)}."
             )
         expected = fit_ridge(H, X, penalty)
-        if torch.allclose(weights.float(), expected.roll(1, 0), atol=1e-3):
+        if _same_weights(weights, expected.roll(1, 0)):
             return not_yet("Nearly: the constant's weights should stand in the last row. Put the ones last.")
-        if not torch.allclose(weights.float(), expected, atol=1e-3):
-            return not_yet(f"The weights are off for a penalty of {penalty}. Is the penalty used, and on the diagonal only?")
-    return right("This is a complete attack on a dense layer. It has no secret but the activations of pictures you own.")
+        if not _same_weights(weights, expected):
+            return not_yet(f"The weights are off for a penalty of {penalty}. Is it used, and on the diagonal only?")
+    return right("This is a complete attack on a dense layer. All it needs is activations of pictures you own.")
 
 
 @check
@@ -127,7 +141,10 @@ def check_auxiliary(errors, candidates, model, private):
     for name, pictures in candidates.items():
         weights = fit_ridge(model.sent(pictures), pictures)
         expected = mse(private, redraw_ridge(weights, model.sent(private))).mean().item()
-        given = float(errors[name])
+        given = errors[name]
+        if getattr(given, "numel", lambda: 1)() > 1:
+            return not_yet(f"For {name} there is an error for each picture. Take their mean.")
+        given = float(given)
         if not _close(given, expected, 0.02):
             own = mse(pictures, redraw_ridge(weights, model.sent(pictures))).mean().item()
             if _close(given, own, 0.02):
@@ -156,7 +173,7 @@ def check_active_share(shares, model, untrained, pictures):
         return not_yet(f"The share for the {name} client is off: you have {given:.3f}.")
     return right(
         f"The untrained client speaks with {float(shares['untrained']):.0%} of its units, the trained one with "
-        f"{float(shares['trained']):.0%}. An attack measured on an untrained client overstates the leak."
+        f"{float(shares['trained']):.0%}. An attack on an untrained client measures a leak that no customer has."
     )
 
 
@@ -177,10 +194,11 @@ def check_label_from_gradient(label_from_gradient):
             return not_yet("Replace the ... with your answer, then run this cell again.")
         if int(given) != label:
             if int(given) == int(gradient.argmax()):
-                return not_yet("The largest number belongs to a digit that the network wrongly believes in. Look at the signs.")
+                return not_yet("The largest number belongs to a digit that was not written. Look at the signs.")
             if int(given) == int((gradient + torch.eye(10)[label]).argmax()):
                 return not_yet("That is the digit that the network believes in, which may be wrong. Look at the signs.")
-            return not_yet(f"The digit was {label}, but your function says {int(given)} for {[round(float(g), 2) for g in gradient]}.")
+            numbers = [round(float(g), 2) for g in gradient]
+            return not_yet(f"The digit was {label}, but your function says {int(given)} for {numbers}.")
     return right("One sign gives the label away. A gradient holds both the picture and the answer.")
 
 
@@ -199,7 +217,12 @@ def check_reading_scores(gave_away):
         return not_yet("C leads back to its writer most of the time. A class could not.")
     if gave_away != expected:
         return not_yet("Compare B and C once more with what a guess reaches: about 10 % read right, about 1 % found.")
-    return right("MSE and SSIM could not tell A from B. The right question did: what was written, and by whom?")
+    return right("MSE could not tell A from B. The right question did: what was written, and by whom?")
+
+
+def _same_weights(weights, expected):
+    # Single and double precision differ in the third digit here; a wrong penalty differs far more.
+    return (weights.float() - expected).abs().mean() < 0.01 * expected.abs().mean()
 
 
 def _close(given, expected, tolerance=1e-6):

@@ -76,7 +76,7 @@ def figure(draw):
 def handwriting(rows, title, captions=()):
     """Rows of pictures, one above the other, to compare column by column.
 
-    rows: dict from a label to pictures, shape (m, 784) or (m, 28, 28), the same m in each.
+    rows: dict from a label to pictures from -1 to 1, shape (m, 784), the same m in each.
     captions: one text below each column, or none.
     """
     m = len(next(iter(rows.values())))
@@ -109,20 +109,25 @@ def _framed(picture):
     """One picture of 28 × 28 with a thin grey frame and a white gap, 32 × 32."""
     framed = np.full((32, 32), -1.0)
     framed[1:31, 1:31] = -0.7
-    framed[2:30, 2:30] = np.asarray(picture, dtype=float).reshape(28, 28)
+    framed[2:30, 2:30] = _array(picture).reshape(28, 28)
     return framed
+
+
+def _array(values):
+    """A NumPy array of a tensor, on whatever device it lies, or of anything else."""
+    return np.asarray(values.cpu() if hasattr(values, "cpu") else values)
 
 
 @figure
 def message(activations, title):
     """What crosses the wire for one picture: a bar for each activation, shape (500,)."""
-    values = np.asarray(activations)
+    values = _array(activations)
     fig = Figure(figsize=(WIDTH, 2.6))
     axes = fig.add_subplot()
     axes.vlines(np.arange(len(values)), 0, values, color=BLUE, linewidth=0.9)
     axes.set(title=title, xlabel="unit", ylabel="activation", xlim=(-2, len(values) + 1), ylim=(0, None))
-    alt = f"{title}. Bar chart of {len(values)} activations; {(values == 0).sum()} are zero, the largest is {values.max():.1f}."
-    return fig, alt
+    zeros = (values == 0).sum()
+    return fig, f"{title}. Bar chart of {len(values)} activations; {zeros} are zero, the largest is {values.max():.1f}."
 
 
 @figure
@@ -136,14 +141,15 @@ def training(checkpoints, position, originals):
     now = checkpoints[position]
     fig = Figure(figsize=(WIDTH, 3.4))
     left, right = fig.subplots(1, 2, width_ratios=(1.25, 1))
-    _show_rows(left, {"hers": originals.cpu(), "redrawn": now.redrawn.cpu()})
+    _show_rows(left, {"hers": originals, "redrawn": now.redrawn})
     left.set_title(f"After {now.step:,} batches")
     # Position, not step: half of what is to be seen happens in the first twenty batches.
     right.plot(errors, color=GREY, linewidth=1)
     right.plot(errors[: position + 1], color=BLUE, linewidth=2.5)
     right.plot(position, errors[position], "o", color=BLUE, markersize=9)
     right.set_xticks(range(len(checkpoints)), [str(c.step) for c in checkpoints], fontsize=10, rotation=60)
-    right.set(title=f"Error {errors[position]:.2f}", xlabel="batches learned from", ylabel="mean squared error", ylim=(0, None))
+    right.set(xlabel="batches learned from", ylabel="mean squared error", ylim=(0, None))
+    right.set_title(f"Error {errors[position]:.2f}")
     return fig, f"After {now.step} batches the attacker's mean squared error on her digits is {errors[position]:.3f}."
 
 
@@ -176,9 +182,10 @@ def active_units(counts, title):
     """
     fig = Figure(figsize=(WIDTH, 3))
     axes = fig.add_subplot()
-    counts = {name: np.asarray(numbers) for name, numbers in counts.items()}
+    counts = {name: _array(numbers) for name, numbers in counts.items()}
     for (name, numbers), colour in zip(counts.items(), (BLUE, ORANGE, GREEN), strict=False):
-        axes.hist(numbers, bins=range(0, 501, 10), color=colour, alpha=0.8, label=f"{name}: {numbers.mean():.0f} on average")
+        label = f"{name}: {numbers.mean():.0f} on average"
+        axes.hist(numbers, bins=range(0, 501, 10), color=colour, alpha=0.8, label=label)
     axes.legend()
     axes.set(title=title, xlabel="units that are not silent, of 500", ylabel="pictures", xlim=(0, 500))
     means = "; ".join(f"{name}: {numbers.mean():.0f} of 500 active on average" for name, numbers in counts.items())
@@ -205,7 +212,5 @@ def paired_bars(table, title, ylabel, baselines=()):
     axes.set(title=title, ylabel=ylabel)
     axes.set_ylim(0, 1.25 * float(table.to_numpy().max()))
     axes.legend(ncols=3, loc="upper center", fontsize=11)
-    rows = "; ".join(
-        f"{name}: " + ", ".join(f"{column} {row[column]:.0f}" for column in table.columns) for name, row in table.iterrows()
-    )
-    return fig, f"{title}. {rows}."
+    rows = (f"{name}: " + ", ".join(f"{c} {row[c]:.0f}" for c in table.columns) for name, row in table.iterrows())
+    return fig, f"{title}. {'; '.join(rows)}."

@@ -136,12 +136,14 @@ def mse(originals, redrawn):
 def ssim(originals, redrawn):
     """Structural similarity of each picture, shape (n,), from -1 to 1 (a perfect copy).
 
+    Pixels are moved to 0 (paper) to 2 (ink) first: SSIM multiplies local means, so with
+    negative pixels an inverted picture would score as similar.
     Source: Z. Wang, A. Bovik, H. Sheikh, E. Simoncelli, IEEE TIP 2004; computed by scikit-image.
     """
     from skimage.metrics import structural_similarity
 
     _check_pair(originals, redrawn)
-    pairs = zip(originals.cpu().numpy(), redrawn.cpu().numpy(), strict=True)
+    pairs = zip(originals.cpu().numpy() + 1, redrawn.cpu().numpy() + 1, strict=True)
     return torch.tensor(
         [structural_similarity(a.reshape(28, 28), b.reshape(28, 28), data_range=2) for a, b in pairs],
         dtype=torch.float32,

@@ -141,7 +141,7 @@ def train_classifier(model, pictures, labels, epochs=15, batch_size=64, learning
     """
     check_pictures(pictures)
     if labels.shape != (len(pictures),):
-        raise ValueError(f"{len(pictures)} pictures need labels of shape ({len(pictures)},), not {tuple(labels.shape)}.")
+        raise ValueError(f"{len(pictures)} pictures need as many labels, but their shape is {tuple(labels.shape)}.")
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     order = torch.Generator().manual_seed(seed)
     history = []

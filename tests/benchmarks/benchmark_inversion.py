@@ -37,10 +37,10 @@ def write_emnist(folder, pixels):
     raw = Path(folder) / "EMNIST" / "raw"
     raw.mkdir(parents=True)
     images, labels = pixels.transpose(0, 2, 1), np.full(len(pixels), 10, np.uint8)  # class 10 is the letter A
-    (raw / "emnist-balanced-train-images-idx3-ubyte").write_bytes(
-        struct.pack(">IIII", 0x803, len(images), 28, 28) + images.tobytes()
-    )
-    (raw / "emnist-balanced-train-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, len(labels)) + labels.tobytes())
+    header = struct.pack(">IIII", 0x803, len(images), 28, 28)
+    (raw / "emnist-balanced-train-images-idx3-ubyte").write_bytes(header + images.tobytes())
+    header = struct.pack(">II", 0x801, len(labels))
+    (raw / "emnist-balanced-train-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
 
 
 def lecture(model, folder):
@@ -84,13 +84,14 @@ def ridge(model, folder):
 def main():
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {DEVICE}")
     digits = data.digits()
-    as_tensors = lambda part: (torch.from_numpy(data.scale(part.pixels)).to(DEVICE), torch.from_numpy(part.labels).to(DEVICE))
-    (client_x, client_y), (reader_x, _), (test_x, _) = map(as_tensors, digits)
+    client_x, reader_x, test_x = (torch.from_numpy(data.scale(part.pixels)).to(DEVICE) for part in digits)
     torch.manual_seed(1)
     model = splitnn.SplitNN().to(DEVICE)
-    splitnn.train_classifier(model, client_x, client_y)
+    splitnn.train_classifier(model, client_x, torch.from_numpy(digits.client.labels).to(DEVICE))
     messages = model.sent(test_x)
-    error = lambda redrawn: inversion.mse(test_x, redrawn).mean().item()
+
+    def error(redrawn):
+        return inversion.mse(test_x, redrawn).mean().item()
 
     drawn, seconds = timed(data.letters, 20_000)
     print(f"20,000 letters drawn in {seconds:.1f} s")
@@ -120,7 +121,8 @@ def main():
 
     prior = inversion.picture_prior(torch.from_numpy(data.scale(drawn.pixels)).to(DEVICE))
     white_box, seconds = timed(lambda: inversion.redraw_posterior(messages, model.first_part[0], *prior))
-    print(f"weights known                       error {error(white_box):.3f}   {1000 * seconds / len(test_x):.2f} ms a picture")
+    milliseconds = 1000 * seconds / len(test_x)
+    print(f"weights known                       error {error(white_box):.3f}   {milliseconds:.2f} ms a picture")
 
 
 if __name__ == "__main__":
