@@ -55,12 +55,11 @@ def repeated_share(message, block=16):
     message: bytes, or a uint8 array; a last block that is not full is left out.
     block: bytes in a block. Raises ValueError when there is no full block.
     """
-    pieces = np.frombuffer(bytes(message), np.uint8)
-    pieces = pieces[: len(pieces) // block * block].reshape(-1, block)
-    if len(pieces) == 0:
+    message = bytes(message)
+    counts = Counter(message[start : start + block] for start in range(0, len(message) - block + 1, block))
+    if not counts:
         raise ValueError(f"There is no full block of {block} bytes in {len(message)} bytes.")
-    _, counts = np.unique(pieces, axis=0, return_counts=True)
-    return float(counts[counts > 1].sum() / len(pieces))
+    return sum(count for count in counts.values() if count > 1) / counts.total()
 
 
 def in_grey_levels(picture, levels):
@@ -72,6 +71,10 @@ def in_grey_levels(picture, levels):
 
 
 def _check_key(key, lengths):
+    if not isinstance(key, (bytes, bytearray)):
+        raise TypeError(
+            f"A key is bytes, but {type(key).__name__} was given. os.urandom({lengths[0]}) makes a good one."
+        )
     if len(key) not in lengths:
         allowed = " or ".join(map(str, lengths))
         raise ValueError(
@@ -349,6 +352,16 @@ def order_preserving_code(domain, key):
     return dict(zip(domain, itertools.accumulate(gaps), strict=True))
 
 
+def shares(column):
+    """How common each value of a column is: a dict from value to share, commonest first; shares add up to 1.
+
+    column: any sequence; missing values (None, NaN) do not count. Of equally common values, the one
+    that stands first in the column comes first. A column without a value gives an empty dict.
+    """
+    counts = Counter(value for value in _plain(column) if value is not None)
+    return {value: count / counts.total() for value, count in counts.most_common()}
+
+
 def match_by_frequency(cells, auxiliary):
     """Guess a deterministically encrypted column: the commonest ciphertext is the commonest value, and so on.
 
@@ -358,8 +371,7 @@ def match_by_frequency(cells, auxiliary):
     Source: M. Naveed, S. Kamara, C. Wright, CCS 2015 (frequency analysis).
     """
     cells, known = _plain(cells), _ranked(auxiliary)
-    ranked = [cell for cell, _ in Counter(cell for cell in cells if cell is not None).most_common()]
-    guess = dict(zip(ranked, known, strict=False))
+    guess = dict(zip(shares(cells), known, strict=False))
     return [None if cell is None else guess.get(cell, known[0]) for cell in cells]
 
 
@@ -376,11 +388,8 @@ def match_by_order(cells, auxiliary):
     from scipy.optimize import linear_sum_assignment
 
     cells, known = _plain(cells), _ranked(auxiliary)
-    filled = [cell for cell in cells if cell is not None]
-    if not filled:
-        return cells
-    codes, code_shares = _shares(filled)
-    values, value_shares = _shares([value for value in _plain(auxiliary) if value is not None])
+    codes, code_shares = _in_order(shares(cells))
+    values, value_shares = _in_order(shares(auxiliary))
     cost = np.subtract.outer(code_shares, value_shares) ** 2
     cost += np.subtract.outer(code_shares.cumsum(), value_shares.cumsum()) ** 2
     guess = {codes[i]: values[j] for i, j in zip(*linear_sum_assignment(cost), strict=True)}
@@ -419,15 +428,14 @@ def _plain(values):
 
 
 def _ranked(auxiliary):
-    ranked = [value for value, _ in Counter(value for value in _plain(auxiliary) if value is not None).most_common()]
-    if not ranked:
+    if not (ranked := list(shares(auxiliary))):
         raise ValueError("The auxiliary data holds no value: the attack needs values of similar people.")
     return ranked
 
 
-def _shares(values):
-    distinct, counts = np.unique(np.array(values), return_counts=True)
-    return distinct.tolist(), counts / counts.sum()
+def _in_order(share_of):
+    values = sorted(share_of)
+    return values, np.array([share_of[value] for value in values])
 
 
 # --- a key stream that is used twice ----------------------------------------------
