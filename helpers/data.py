@@ -207,7 +207,7 @@ class Hospital(NamedTuple):
 
 
 def medical_picture(name):
-    """A grey picture of a body, uint8, 400 × 400 ("scan") or 512 × 512 ("eye"); both ship with scikit-image.
+    """A grey picture of a body, uint8, 400 × 400 pixels; both ship with scikit-image.
 
     "scan": the Shepp-Logan head phantom, which was drawn with a few grey levels. "eye": a
     photograph of a retina, made smaller. Raises ValueError for another name.
@@ -217,12 +217,38 @@ def medical_picture(name):
     import skimage
     from PIL import Image
 
-    files = {"scan": ("phantom.png", 400), "eye": ("retina.jpg", 512)}
+    files = {"scan": "phantom.png", "eye": "retina.jpg"}
     if name not in files:
         raise ValueError(f"The pictures are {' and '.join(files)}, but {name!r} was asked for.")
-    file, side = files[name]
-    picture = Image.open(Path(skimage.__file__).parent / "data" / file).convert("L")
-    return np.asarray(picture.resize((side, side), Image.Resampling.BOX))
+    picture = Image.open(Path(skimage.__file__).parent / "data" / files[name]).convert("L")
+    return np.asarray(picture.resize((400, 400), Image.Resampling.BOX))
+
+
+def stored_passwords():
+    """Nine invented customers of a bank, as a thief finds them: a DataFrame with name, hint and ciphertext.
+
+    Each password is filled up to 16 bytes and encrypted with AES in ECB mode, as hexadecimal digits.
+    """
+    import pandas as pd
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    customers = [
+        ("Iona Quillfeather", "", "breakfast"),
+        ("Tobias Wrenfield", "the usual six", "123456"),
+        ("Pernilla Oakshott", "first thing I eat", "breakfast"),
+        ("Casimir Dunnock", "1 to 6", "123456"),
+        ("Odette Marsh", "our boat", "kittiwake"),
+        ("Bram Tolliver", "numbers", "123456"),
+        ("Sunniva Hale", "what I never have time for at seven", "breakfast"),
+        ("Leopold Finch", "gull with black legs", "kittiwake"),
+        ("Agnes Thorne", "", "marmalade-77"),
+    ]
+    cipher = Cipher(algorithms.AES(hashlib.sha256(b"the bank's key for passwords").digest()), modes.ECB())
+    rows = [
+        (name, hint, cipher.encryptor().update(password.encode().ljust(16, b"\0")).hex())
+        for name, hint, password in customers
+    ]
+    return pd.DataFrame(rows, columns=["name", "hint", "ciphertext"])
 
 
 def taxi_release(medallions=13_000, licences=37_000, trips=2_000, seed=0):

@@ -50,6 +50,181 @@ def _unfinished(answer):
     return answer is ...
 
 
+# --- 01 Encryption pitfalls ---------------------------------------------------
+
+
+@check
+def check_password(password):
+    """password: the student's reading of Iona's password."""
+    given = str(password).strip().strip(".!").lower()
+    if given == "breakfast":
+        return right("Her own hint was empty. Two other customers with the same ciphertext gave her password away.")
+    if given == "123456":
+        return not_yet("That is the commonest ciphertext of the table, but it is not hers.")
+    if "kittiwake" in given:
+        return not_yet("That belongs to the two customers whose ciphertext starts with e11f. Hers starts with 9774.")
+    if given in ("lunch", "dinner", "supper", "tea", "meal", "food", "porridge", "toast", "coffee"):
+        return not_yet("You have found the right customers. What is the *first* thing that one eats, around seven?")
+    return not_yet("Which other customers have the ciphertext that stands beside her name? Read their hints.")
+
+
+@check
+def check_account_numbers(count):
+    """count: the student's number of possible account numbers."""
+    mistakes = {
+        100_000_000: "That counts eight free digits. But only 12 branches exist, and the last digit follows from the others.",
+        10_000_000: "The check digit is taken care of. But not every pair of digits is a branch: there are 12.",
+        12_000_000: "The branches are right. But the last digit is not free: whoever knows the others can compute it.",
+        100_000: "That is the number of accounts in one branch. There are 12.",
+        120_000: "One digit too few: eight, less two for the branch, less one check digit, leaves five.",
+    }
+    given = float(count)
+    if given == 1_200_000:
+        return right("1.2 million: fewer than the medallions. The search of this section tries them all in a moment.")
+    if given in mistakes:
+        return not_yet(mistakes[given])
+    return not_yet("Multiply: how many branches, times how many numbers of free digits?")
+
+
+@check
+def check_pseudonym(pseudonym):
+    """pseudonym: the student's function from an identifier (str) and a key (bytes) to a hexadecimal text."""
+    import hashlib
+    import hmac
+
+    def digests(key, text):
+        return {
+            "plain": hashlib.sha256(text).hexdigest(),
+            "key first": hashlib.sha256(key + text).hexdigest(),
+            "key last": hashlib.sha256(text + key).hexdigest(),
+            "swapped": hmac.new(text, key, "sha256").hexdigest(),
+            "md5": hmac.new(key, text, "md5").hexdigest(),
+            "right": hmac.new(key, text, "sha256").hexdigest(),
+        }
+
+    for identifier, key in (("7Q42", b"k" * 32), ("5296319", bytes(range(16))), ("Zoë", b"another key")):
+        given = pseudonym(identifier, key)
+        if given is ... or given is None:
+            return not_yet("The function returns no pseudonym yet.")
+        if isinstance(given, (bytes, bytearray)):
+            return not_yet("These are the bytes of a digest. Give them as a text: .hexdigest() instead of .digest().")
+        if not isinstance(given, str):
+            return not_yet("Return the hexadecimal text: call .hexdigest() on what hmac.new gives you.")
+        named = {digest: name for name, digest in digests(key, identifier.encode()).items()}.get(given.lower())
+        if named == "plain":
+            return not_yet("The key is not used: anyone can compute this, as in the search above.")
+        if named in ("key first", "key last"):
+            return not_yet("Gluing key and text together has weaknesses of its own. HMAC was made for this: use hmac.new.")
+        if named == "swapped":
+            return not_yet("Key and identifier have changed places: hmac.new takes the key first.")
+        if named == "md5":
+            return not_yet("HMAC is right. Take SHA-256 in place of MD5, which nothing new should use.")
+        if named != "right":
+            return not_yet(f"For {identifier!r} and the key {key[:4]!r}… the pseudonym is off. Encode the text, and nothing else.")
+    return right("Without the key nobody can try identifiers. With the key anybody can: guard it, or throw it away.")
+
+
+@check
+def check_match_by_frequency(match):
+    """match: the student's function from cells and auxiliary values to a dict from ciphertext to guess."""
+    cases = [
+        (["x", "y", "x", "x", "y", "z"], ["Flu"] * 5 + ["Burn"] * 3 + ["Gout"], {"x": "Flu", "y": "Burn", "z": "Gout"}),
+        (["c", "b", "b", "a", "a", "a"], ["Gout", "Flu", "Flu", "Flu", "Burn", "Burn"], {"a": "Flu", "b": "Burn", "c": "Gout"}),
+        (["q", "p", "q"], ["Flu"] * 3 + ["Burn"] * 2 + ["Gout"], {"q": "Flu", "p": "Burn"}),
+        (["s", "r", "s", "r", "s", "t"], ["Flu", "Flu", "Burn"], {"s": "Flu", "r": "Burn"}),
+    ]
+    for number, (cells, known, expected) in enumerate(cases):
+        guess = match(list(cells), list(known))
+        if guess is ... or guess is None:
+            return not_yet("The function returns no guesses yet.")
+        guess = dict(guess)
+        if any(value is ... for value in (*guess, *guess.values())):
+            return not_yet("Replace the ... with your answer, then run this cell again.")
+        if number == 0 and guess == {value: key for key, value in expected.items()}:
+            return not_yet("Turn it round: from ciphertext to value, so that a cell can be looked up.")
+        if {cell: guess.get(cell) for cell in expected} != expected or set(guess) - set(cells):
+            if guess and set(guess) <= set(expected) and len(guess) < len(expected):
+                return not_yet(f"Some ciphertexts have no guess: {sorted(set(expected) - set(guess))}.")
+            if number == 1:
+                return not_yet("It works as long as both lists happen to be sorted. Sort each by how common its values are.")
+            return not_yet(f"For cells {cells} and known values {known} it should give {expected}, but gives {guess}.")
+    return right("This is the whole attack. Its only tool is a list of what is common, and such lists are published.")
+
+
+@check
+def check_leaky_columns(readable):
+    """readable: for each of four columns True (frequency matching reads much of it) or False."""
+    expected = {"patient number": False, "sex": True, "month of birth": False, "diagnosis": True}
+    for column in expected:
+        if readable.get(column) not in (True, False):
+            return not_yet(f"Say True or False for: {column}.")
+    if readable["patient number"]:
+        return not_yet("Every patient number stands there once. Which of them would be the commonest ciphertext?")
+    if readable["month of birth"]:
+        return not_yet("Twelve months, each with nearly the same share of births. Think of the chain groups.")
+    if not readable["sex"]:
+        return not_yet("Two values, and it is known which is commoner in this hospital. How many ways are there to match?")
+    if not readable["diagnosis"]:
+        return not_yet("A few common diagnoses and many rare ones: that is what section 3 read.")
+    return right(
+        "What repeats unevenly can be read. What never repeats, or repeats evenly, leaks equality and no more: "
+        "still enough to link rows, and an encrypted order would give the months away."
+    )
+
+
+@check
+def check_second_text(text, letters):
+    """text: the student's bytes of Iona's letter. letters: the texts, hers first."""
+    given = text.encode() if isinstance(text, str) else bytes(text)
+    if given == letters[0]:
+        return right("Two messages under one key stream, one of them known: the other is lost, letter by letter, with no statistics.")
+    if given == letters[1]:
+        return not_yet("That is the letter you knew already. Hers was encrypted as sent[0].")
+    mixed = bytes(a ^ b for a, b in zip(letters[0], letters[1], strict=True))
+    if given == mixed:
+        return not_yet("That is both texts added. Take the one you know away: add letters[1] once more.")
+    if given and letters[0].startswith(given):
+        return not_yet(f"These are her first {len(given)} letters. Go on to the end.")
+    return not_yet("Adding is its own inverse: ciphertext + text = key stream, and ciphertext + key stream = text.")
+
+
+@check
+def check_next_power(next_power):
+    """next_power: the student's function from a length (int, at least 1) to the next power of two."""
+    cases = {1000: 1024, 1024: 1024, 1025: 2048, 1: 1, 2: 2, 3: 4, 28: 32, 62_550: 65_536, 2**40 + 1: 2**41}
+    for length, expected in cases.items():
+        given = next_power(length)
+        if given is ... or given is None:
+            return not_yet("The function returns no length yet.")
+        if given == expected:
+            continue
+        if given < length:
+            return not_yet(f"{length:,} became {given:,}: a message cannot be padded to less than its length.")
+        if length == expected and given == 2 * expected:
+            return not_yet(f"{length:,} is a power of two already and should stay as it is.")
+        return not_yet(f"For {length:,} it should give {expected:,}, but gives {given:,}.")
+    return right("Few lengths are left, so little leaks. The price is up to twice the bytes.")
+
+
+@check
+def check_four_questions(catches):
+    """catches: for each of four products one of "key", "repeats", "guess", "size"."""
+    expected = {"pharmacy": "guess", "school": "repeats", "cloud drive": "key", "video doctor": "size"}
+    hints = {
+        "pharmacy": "How many nine-digit numbers are there, and who can compute SHA-256?",
+        "school": "How many different grades are there, and what does deterministic encryption do with equal ones?",
+        "cloud drive": "The cipher and its mode are fine. Who else can open the files?",
+        "video doctor": "The films are never opened. But what does each of them still show while it is sent?",
+    }
+    for product in expected:
+        if catches.get(product) not in ("key", "repeats", "guess", "size"):
+            return not_yet(f'Say "key", "repeats", "guess" or "size" for the {product}.')
+    for product, question in expected.items():
+        if catches[product] != question:
+            return not_yet(f"Think again about the {product}. {hints[product]}")
+    return right("None of the four broke a cipher. Ask all four questions of the next product that says “encrypted”.")
+
+
 # --- 03 Model inversion -------------------------------------------------------
 
 

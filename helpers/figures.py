@@ -13,7 +13,9 @@ import matplotlib
 import matplotlib.patches
 import matplotlib.ticker
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -43,8 +45,13 @@ class Picture:
     """
 
     def __init__(self, figure, alt):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+        # A figure in grey takes a third of the bytes with one channel: pictures of ciphertexts do not compress.
+        grey = np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2])
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=figure.dpi)
+        Image.fromarray(np.ascontiguousarray(pixels[..., 0] if grey else pixels)).save(buffer, "png")
         self.png = buffer.getvalue()
         self.alt = alt
         self.width = round(figure.get_figwidth() * 96)
@@ -249,7 +256,8 @@ def _cipher_pictures(pictures, title):
     n, gap, top, bottom = len(pictures), 0.1, 0.45, 0.35  # inches
     side = min((WIDTH - (n - 1) * gap) / n, 3.4)
     height = side + top + bottom
-    fig = Figure(figsize=(WIDTH, height), layout="none")
+    dpi = next(iter(pictures.values())).shape[1] / side if n == 2 else None  # a pixel for a pixel
+    fig = Figure(figsize=(WIDTH, height), layout="none", dpi=dpi)
     for i, (name, pixels) in enumerate(pictures.items()):
         axes = fig.add_axes((i * (side + gap) / WIDTH, bottom / height, side / WIDTH, side / height))
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=255)
