@@ -179,10 +179,10 @@ def check_second_text(text, letters):
     if given == letters[0]:
         return right("Two messages under one key stream, one of them known: the other is lost, letter by letter, with no statistics.")
     if given == letters[1]:
-        return not_yet("That is the letter you knew already. Hers was encrypted as sent[0].")
+        return not_yet("That is the letter you knew already. Hers is behind her_ciphertext.")
     mixed = bytes(a ^ b for a, b in zip(letters[0], letters[1], strict=True))
     if given == mixed:
-        return not_yet("That is both texts added. Take the one you know away: add letters[1] once more.")
+        return not_yet("That is both texts added. Take the one you know away: add public_letter once more.")
     if given and letters[0].startswith(given):
         return not_yet(f"These are her first {len(given)} letters. Go on to the end.")
     return not_yet("Adding is its own inverse: ciphertext + text = key stream, and ciphertext + key stream = text.")

@@ -256,7 +256,7 @@ def _cipher_pictures(pictures, title):
     n, gap, top, bottom = len(pictures), 0.1, 0.45, 0.35  # inches
     side = min((WIDTH - (n - 1) * gap) / n, 3.4)
     height = side + top + bottom
-    dpi = next(iter(pictures.values())).shape[1] / side if n == 2 else None  # a pixel for a pixel
+    dpi = next(iter(pictures.values())).shape[1] / side if n == 2 else 120  # two: a pixel for a pixel
     fig = Figure(figsize=(WIDTH, height), layout="none", dpi=dpi)
     for i, (name, pixels) in enumerate(pictures.items()):
         axes = fig.add_axes((i * (side + gap) / WIDTH, bottom / height, side / WIDTH, side / height))
@@ -281,7 +281,7 @@ def time_to_try(rates, machine, symbols, alphabet, length):
     one to point out. symbols: how many characters each place allows; alphabet: their name.
     """
     fig = Figure(figsize=(WIDTH, 3.8), layout="none")
-    axes = fig.add_axes((0.14, 0.15, 0.84, 0.72))
+    axes = fig.add_axes((0.17, 0.15, 0.81, 0.72))
     lengths = np.arange(1, 17)
     for (name, rate), colour in zip(rates.items(), (GREY, BLUE, VERMILION), strict=False):
         axes.plot(lengths, symbols**lengths.astype(float) / rate, color=colour, label=name,
@@ -323,10 +323,11 @@ def _duration(seconds):
         return f"{1000 * seconds:.0f} ms"
     if seconds >= 1e12 * _YEAR:
         return "over a trillion years"
-    if seconds >= 1e4 * _YEAR:
-        return f"{_many(round(seconds / _YEAR, -3 if seconds < 1e6 * _YEAR else 0))} years".replace(".0 ", " ")
+    if seconds >= 1e6 * _YEAR:
+        return f"{_many(round(seconds / _YEAR))} years"
     name, size = [(name, size) for name, size in units.items() if seconds >= size][-1]
-    return f"{seconds / size:.3g} {name}{'' if round(seconds / size, 1) == 1 else 's'}"
+    number = f"{seconds / size:.2g}" if seconds < 10 * size else f"{seconds / size:,.0f}"
+    return f"{number} {name}{'' if number == '1' else 's'}"
 
 
 @figure
@@ -339,7 +340,7 @@ def two_rankings(cells, known, title, most=10):
     left, right = fig.subplots(1, 2, sharex=True)
     limit = 1.2 * max(*cells.values(), *known.values())
     for axes, share_of, name, colour in (
-        (left, cells, "what the thief sees", BLUE), (right, known, "what is known of others", ORANGE),
+        (left, cells, "what the thief sees", BLUE), (right, known, "what is known", ORANGE),
     ):  # fmt: skip
         names = [f"{value[:6]}…" if axes is left else str(value) for value in share_of][:most][::-1]
         numbers = list(share_of.values())[:most][::-1]
@@ -347,7 +348,8 @@ def two_rankings(cells, known, title, most=10):
         axes.set_yticks(range(len(numbers)), names)
         for i, number in enumerate(numbers):
             axes.text(number, i, f" {number:.0%}", va="center", fontsize=11)
-        axes.set(xlabel=f"share of rows: {name}", xlim=(0, limit))
+        axes.set(xlabel="share of rows", xlim=(0, limit))
+        axes.set_title(name, fontsize=12, fontweight="normal")
         axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, 0))
     fig.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
     tops = "; ".join(
@@ -441,7 +443,10 @@ def surfacing(guessed, truth, curve, n, title=None):
     """
     right = [a == b for a, b in zip(guessed, truth, strict=True)]
     title = title or f"{n} letters under one key stream: {np.mean(right):.0%} of hers is right"
-    letters = [chr(byte) if 32 <= byte < 127 else "·" for byte in guessed]
+    # A wrong blank would not be seen.
+    letters = [
+        chr(byte) if 32 < byte < 127 or (byte == 32 and hit) else "·" for byte, hit in zip(guessed, right, strict=True)
+    ]
     fig = Figure(figsize=(WIDTH, 4.4), layout="none")
     per_line = 66
     for line, start in enumerate(range(0, len(letters), per_line)):
@@ -471,7 +476,7 @@ def lengths(sizes, title, hers):
     """
     values, counts = np.unique(list(sizes.values()), return_counts=True)
     fig = Figure(figsize=(WIDTH, 3.3), layout="none")
-    axes = fig.add_axes((0.08, 0.18, 0.9, 0.62))
+    axes = fig.add_axes((0.08, 0.18, 0.9, 0.7))
     for alone, colour, label in ((True, VERMILION, "alone with its length"), (False, BLUE, "several of one length")):
         chosen = (counts == 1) == alone
         axes.vlines(values[chosen], 0, counts[chosen], color=colour, linewidth=2, label=label)
