@@ -378,6 +378,7 @@ def letters_to_the_bank(n=50, seed=0):
     """
     texts = [" ".join(page.split("\n\n", 1)[-1].split()) for page in help_pages().values()]
     texts = [text[: len(LETTER)].encode("ascii", "replace") for text in texts if len(text) >= len(LETTER)]
+    texts = list(dict.fromkeys(texts))  # some pages are there under two titles
     if not 1 <= n <= len(texts) - 10:
         raise ValueError(f"There are texts for 1 to {len(texts) - 10} letters, but {n} were asked for.")
     order = np.random.default_rng(seed).permutation(len(texts))

@@ -74,7 +74,7 @@ def check_password(password):
 def check_account_numbers(count):
     """count: the student's number of possible account numbers."""
     mistakes = {
-        100_000_000: "That counts eight free digits. But 12 branches exist, and the last digit follows from the others.",
+        100_000_000: "That counts eight free digits. But 12 branches exist, and the last digit follows from the rest.",
         10_000_000: "The check digit is taken care of. But not every pair of digits is a branch: there are 12.",
         12_000_000: "The branches are right. But the last digit is not free: whoever knows the others can compute it.",
         100_000: "That is the number of accounts in one branch. There are 12.",
