@@ -51,7 +51,7 @@ class Picture:
         # A figure in grey takes a third of the bytes with one channel: pictures of ciphertexts do not compress.
         grey = np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2])
         buffer = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(pixels[..., 0] if grey else pixels)).save(buffer, "png")
+        Image.fromarray(np.ascontiguousarray(pixels[..., 0] if grey else pixels)).save(buffer, "png", compress_level=3)
         self.png = buffer.getvalue()
         self.alt = alt
         self.width = round(figure.get_figwidth() * 96)
@@ -447,7 +447,7 @@ def surfacing(guessed, truth, curve, n, title=None):
     letters = [
         chr(byte) if 32 < byte < 127 or (byte == 32 and hit) else "·" for byte, hit in zip(guessed, right, strict=True)
     ]
-    fig = Figure(figsize=(WIDTH, 4.4), layout="none")
+    fig = Figure(figsize=(WIDTH, 4.4), layout="none", dpi=120)  # so many letters take long at 144
     per_line = 66
     for line, start in enumerate(range(0, len(letters), per_line)):
         part = range(start, min(start + per_line, len(letters)))
