@@ -129,9 +129,7 @@ def letters(n=None, full=False, seed=0, folder=CACHE):
     if n is not None and n < 1:
         raise ValueError(f"letters needs n of at least 1, but was given {n}.")
     if full:
-        everything = _emnist(Path(folder))
-        is_letter = ~np.isin(everything.labels, list(string.digits))
-        return Images(everything.pixels[is_letter][:n], everything.labels[is_letter][:n], everything.source)
+        return _emnist_letters(Path(folder), n)
     return _drawn_letters(20_000 if n is None else n, seed)
 
 
@@ -417,7 +415,7 @@ def _mnist(folder):
     return [Images(part.data.numpy(), part.targets.numpy(), "MNIST") for part in parts]
 
 
-def _emnist(folder):
+def _emnist_letters(folder, n):
     from torchvision import datasets
     from torchvision.datasets.utils import download_url
 
@@ -440,9 +438,11 @@ def _emnist(folder):
             for name in names:
                 shutil.move(workshop / name, raw / name)
     stored = datasets.EMNIST(folder, split="balanced", train=True, download=False)
+    labels = EMNIST_CLASSES[stored.targets.numpy()]
+    letters = (~np.isin(labels, list(string.digits))).nonzero()[0][:n]
     # EMNIST stores its pictures with rows and columns exchanged.
-    upright = np.ascontiguousarray(stored.data.numpy().transpose(0, 2, 1))
-    return Images(upright, EMNIST_CLASSES[stored.targets.numpy()], "EMNIST balanced, letters only")
+    upright = np.ascontiguousarray(stored.data.numpy()[letters].transpose(0, 2, 1))
+    return Images(upright, labels[letters], "EMNIST balanced, letters only")
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ what it draws to that range: the range is public.
 
 import torch
 
+from .data import scale
 from .splitnn import check_activations, check_pictures
 
 
@@ -23,18 +24,35 @@ def fit_ridge(activations, pictures, penalty=1.0):
     check_activations(activations, activations.shape[-1])
     if len(activations) != len(pictures):
         raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
+    return _solve_ridge(zip(activations.split(8192), pictures.split(8192), strict=True), penalty)
+
+
+def fit_ridge_from_pixels(model, pixels, penalty=1.0):
+    """fit_ridge for very many pictures: only a few thousand at a time stand in memory as floats.
+
+    model: a SplitNN, whose first part the attacker can run. pixels: uint8, shape (n, 28, 28).
+    Returns and raises as fit_ridge does, and raises as data.scale does.
+    """
+    device = next(model.parameters()).device
+
+    def chunks():
+        for first in range(0, max(len(pixels), 1), 4096):
+            pictures = torch.from_numpy(scale(pixels[first : first + 4096])).to(device)
+            yield model.sent(pictures), pictures
+
+    return _solve_ridge(chunks(), penalty)
+
+
+def _solve_ridge(chunks, penalty):
+    """Weights of the ridge regression on all (activations, pictures) in chunks: sums over them are enough."""
     if not penalty > 0:
         raise ValueError(f"The penalty must be above 0, but {penalty} was given.")
-    width = activations.shape[1] + 1
-    gram = torch.zeros(width, width, dtype=torch.float64, device=activations.device)
-    target = torch.zeros(width, 784, dtype=torch.float64, device=activations.device)
-    # In chunks: on 112,800 pictures a second copy in double precision would not fit the memory promised.
-    for some, theirs in zip(activations.split(8192), pictures.split(8192), strict=True):
-        inputs = _with_constant(some)
-        gram += inputs.T @ inputs
-        target += inputs.T @ theirs
-    gram += penalty * torch.eye(width, dtype=torch.float64, device=gram.device)
-    return torch.linalg.solve(gram, target).float()
+    gram = target = 0
+    for activations, pictures in chunks:
+        inputs = _with_constant(activations)
+        gram = gram + (inputs.T @ inputs).double()
+        target = target + (inputs.T @ pictures).double()
+    return torch.linalg.solve(gram + penalty * torch.eye(len(gram), device=gram.device), target).float()
 
 
 def redraw_ridge(weights, activations):

@@ -92,7 +92,7 @@ class SplitNN(nn.Module):
         if cut == "before the ReLU":
             return self.first_part[0](pictures)
         if cut == "first ReLU":
-            return self.first_part(pictures)
+            return self.first_part[0](pictures).relu_()  # in place: half the memory on 100,000 pictures
         if cut == "second ReLU":
             return self.second_part[:2](self.first_part(pictures))
         logits = self.second_part(self.first_part(pictures))
@@ -142,7 +142,7 @@ def train_classifier(model, pictures, labels, epochs=15, batch_size=64, learning
     check_pictures(pictures)
     if labels.shape != (len(pictures),):
         raise ValueError(f"{len(pictures)} pictures need as many labels, but their shape is {tuple(labels.shape)}.")
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     order = torch.Generator().manual_seed(seed)
     history = []
     try:
@@ -193,7 +193,7 @@ def train_attacker(
     check_activations(watch, attacker.width)
     if len(activations) != len(pictures):
         raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
-    optimizer = torch.optim.Adam(attacker.parameters(), lr=learning_rate)
+    optimizer = torch.optim.Adam(attacker.parameters(), lr=learning_rate, fused=True)
     order = torch.Generator().manual_seed(seed)
     step, loss = 0, None
     taken = []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import inversion, splitnn
+from helpers import data, inversion, splitnn
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,17 @@ def test_ridge_in_chunks_is_ridge_at_once():
     A = torch.cat([H, torch.ones(9000, 1)], dim=1).double()
     expected = torch.linalg.solve(A.T @ A + torch.eye(7), A.T @ X.double()).float()
     assert torch.allclose(inversion.fit_ridge(H, X), expected, atol=1e-3)
+
+
+def test_ridge_from_pixels_is_ridge(small):
+    pixels = data.letters(5000).pixels
+    pictures = torch.from_numpy(data.scale(pixels))
+    expected = inversion.fit_ridge(small.model.sent(pictures), pictures)
+    drawn = [inversion.redraw_ridge(w, small.model.sent(small.test_x))
+             for w in (expected, inversion.fit_ridge_from_pixels(small.model, pixels))]  # fmt: skip
+    assert (drawn[0] - drawn[1]).abs().max() < 0.01
+    with pytest.raises(ValueError, match="n at least 1"):
+        inversion.fit_ridge_from_pixels(small.model, pixels[:0])
 
 
 def test_ridge_beats_the_guess_and_the_lecture_network(small, sent, ridge):
