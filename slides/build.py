@@ -139,8 +139,13 @@ def figure(notebook, argument):
     return f'<img class="figure" style="{size}" alt="{shown.group(2)}" src="data:image/png;base64,{png}">'
 
 
+def in_text(some):
+    """``some`` as running text: in one line, and no per cent sign at the beginning of a line."""
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", " ".join(some.split()))
+
+
 def claim(notebook, argument):
-    return html.escape(" ".join(notebook.printed(argument).split()), quote=False)
+    return html.escape(in_text(notebook.printed(argument)), quote=False)
 
 
 def output(notebook, argument):
@@ -168,19 +173,19 @@ def table(notebook, argument):
 
 def number(notebook, argument):
     name, _, pattern = argument.partition(":")
-    return html.escape(notebook.part(notebook.printed(name), pattern, name), quote=False)
+    return html.escape(in_text(notebook.part(notebook.printed(name), pattern, name)), quote=False)
 
 
 def text(notebook, argument):
     name, _, pattern = argument.partition(":")
-    return notebook.part(notebook.cell(name, "markdown").source, pattern, name)
+    return in_text(notebook.part(notebook.cell(name, "markdown").source, pattern, name))
 
 
 def predict(notebook, argument):
     found = re.search(r"\*\*Predict\.\*\* (.+?)(?:\n\n|$)", notebook.cell(argument, "markdown").source, re.DOTALL)
     if not found:
         raise DeckError(f"The cell {argument!r} of {notebook.name} asks no **Predict.** question.")
-    return " ".join(found.group(1).split())
+    return in_text(found.group(1))
 
 
 def section(notebook, argument):
