@@ -59,6 +59,8 @@ def check_password(password):
     if not isinstance(password, str):
         return not_yet("A password is a text: put it in quotes.")
     given = password.strip().strip(".!").lower()
+    if given in ("bacon", "eggs", "bacon and eggs", "cereal", "egg"):
+        return not_yet("You have found the right customers. What is the whole *meal* called?")
     if given == "breakfast":
         return right("Her own hint was empty. Two other customers with the same ciphertext gave her password away.")
     if given == "123456":
@@ -213,7 +215,7 @@ def check_next_power(next_power):
         if length == expected and given == 2 * expected:
             return not_yet(f"{length:,} is a power of two already and should stay as it is.")
         return not_yet(f"For {length:,} it should give {expected:,}, but gives {given:,}.")
-    return right("Few lengths are left, so little leaks. The price is up to twice the bytes.")
+    return right("Few lengths are left, so less leaks. The price is up to twice the bytes.")
 
 
 @check
@@ -221,8 +223,8 @@ def check_four_questions(catches):
     """catches: for each of four products one of "key", "repeats", "guess", "size"."""
     expected = {"pharmacy": "guess", "school": "repeats", "cloud drive": "key", "video doctor": "size"}
     hints = {
-        "pharmacy": "How many nine-digit numbers are there, and who can compute SHA-256?",
-        "school": "How many different grades are there, and what does deterministic encryption do with equal ones?",
+        "pharmacy": "A plain hash has no key. How many nine-digit numbers are there, and who can compute SHA-256?",
+        "school": "Its key is safe, and nothing need be tried. What does AES-SIV do with equal grades?",
         "cloud drive": "The cipher and its mode are fine. Who else can open the files?",
         "video doctor": "The films are never opened. But what does each of them still show while it is sent?",
     }
