@@ -148,7 +148,7 @@ def check_name_of(name_of):
             return not_yet("Replace the ... with your answer, then run this cell again.")
         if given is not None and not isinstance(given, str):
             return not_yet(
-                f"Give one name as text, or None. Yours is a {type(given).__name__}: take .iloc[0] of a column."
+                f"Give one name as text, or None. Yours is a {type(given).__name__}: take .item() of a column of one."
             )
         if given == expected:
             continue
@@ -174,8 +174,8 @@ def check_share_exposed(share_exposed):
         return np.mean([same[c] for c in classes]), np.mean(list(same.values()))
 
     random = np.random.default_rng(0)
-    cases = [(np.array([0, 0, 0, 1, 1]), np.array(["a", "a", "a", "a", "b"])), (np.zeros(4, int), np.array(list("abab"))),
-             (np.zeros(4, int), np.array(list("bbbb")))]  # fmt: skip
+    cases = [([0, 0, 0, 1, 1], "aaaab"), ([0, 0, 0, 0], "abab"), ([0, 0, 0, 0], "bbbb")]
+    cases = [(np.array(classes), np.array(list(answers))) for classes, answers in cases]
     cases += [(random.integers(9, size=30), random.choice(["other", "Republican"], 30)) for _ in range(5)]
     for classes, answers in cases:
         given = _number(share_exposed(classes, answers))

@@ -346,9 +346,7 @@ def curves(table, title, xlabel, ylabel, baselines=(), marked=None, limit=None):
     top = limit or 1.08 * float(np.nanmax(table.to_numpy(float)))
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(0, top))
     axes.legend(fontsize=11, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    ends = "; ".join(
-        f"{c}: " + ", ".join(f"{x} {v:.3g}" for x, v in table[c].items() if v == v) for c in table.columns
-    )
+    ends = "; ".join(f"{c}: " + ", ".join(f"{x} {v:.3g}" for x, v in table[c].items() if v == v) for c in table.columns)
     return fig, f"{title}. {ylabel} by {xlabel}: {ends}."
 
 
