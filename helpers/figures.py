@@ -319,7 +319,7 @@ def suspects(names, scores, threshold=1.5, shown=8):
     axes.invert_yaxis()
     line = best - threshold * spread
     axes.axvline(line, color=VERMILION, linestyle="--", linewidth=2, label=f"best score − {threshold} σ")
-    axes.legend(loc="lower right", fontsize=11)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, fontsize=11)
     who = names[order[0]]
     title = f"{ahead:.1f} σ ahead: claim “{who}”" if claimed else f"{ahead:.1f} σ ahead: no claim"
     axes.set(title=title, xlabel="score", xlim=(min(0, line * 1.05), 1.08 * best if best > 0 else 1))
