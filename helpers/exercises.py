@@ -304,7 +304,7 @@ def _number(given):
         return not_yet("Your function gives nothing back: is there a return?")
     if getattr(given, "size", 1) != 1 or isinstance(given, (list, tuple, dict, str)):
         return not_yet(f"One number is needed, but this is a {type(given).__name__}.")
-    given = float(given)
+    given = float(given.item() if hasattr(given, "item") else given)
     if given != given or given in (float("inf"), float("-inf")):
         return not_yet("That is not a finite number.")
     return given

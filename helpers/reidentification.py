@@ -3,6 +3,7 @@
 Tables are pandas DataFrames with one row a person (or one row a rating). Nothing here draws.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -270,10 +271,10 @@ def scoreboard_plain(records, raters, known, dates=True):
         for film, (stars, day) in known.items():
             if film in record:
                 their_stars, their_day = record[film]
-                fit = np.exp(-abs(stars - their_stars) / 1.5)
+                fit = math.exp(-abs(stars - their_stars) / 1.5)
                 if dates:
-                    fit += np.exp(-abs(day - their_day) / 30)
-                score += fit / np.log(max(raters[film], 2))
+                    fit += math.exp(-abs(day - their_day) / 30)
+                score += fit / math.log(max(raters[film], 2))
         scores[user] = score
     return scores
 
