@@ -303,18 +303,20 @@ def anonymity(table, k, note):
 
 
 @figure
-def suspects(names, scores, threshold=1.5, note="", shown=8):
+def suspects(names, scores, threshold=1.5, known=(), shown=8):
     """The best suspects' scores, and the line that the second must stay left of for a claim.
 
     names: one text a candidate; those called "Iona" are drawn in another colour. scores: shape (n,).
-    note: what is known of the target, to print, of two lines at most.
+    known: what is known of the target, up to four short texts, to print.
     """
     scores = np.asarray(scores, float)
     order = np.argsort(-scores, kind="stable")[:shown]
     best, second, spread = scores[order[0]], scores[order[1]], scores.std()
     ahead = (best - second) / spread if best > second else 0.0
     claimed = best > second and ahead >= threshold
-    fig, axes = _plain_axes(3.6 + 0.45 * bool(note), left=1.3, top=0.5 + 0.45 * bool(note))
+    note = "\n".join("; ".join(known[i : i + 2]) for i in range(0, len(known), 2))
+    extra = 0.2 * note.count("\n") + 0.25 * bool(note)
+    fig, axes = _plain_axes(3.6 + extra, left=1.3, top=0.5 + extra)
     axes.barh(range(len(order)), scores[order], color=[ORANGE if names[i] == "Iona" else BLUE for i in order])
     axes.set_yticks(range(len(order)), [names[i] for i in order])
     axes.invert_yaxis()
@@ -324,11 +326,11 @@ def suspects(names, scores, threshold=1.5, note="", shown=8):
     who = names[order[0]]
     title = f"{ahead:.1f} σ ahead: claim “{who}”" if claimed else f"{ahead:.1f} σ ahead: no claim"
     axes.text(0, 1.03, note, transform=axes.transAxes, fontsize=11)
-    axes.set_title(title, pad=42 if note else None)
+    axes.set_title(title, pad=10 + 72 * extra)
     axes.set(xlabel="score", xlim=(min(0, line * 1.05), 1.08 * best if best > 0 else 1))
     listed = ", ".join(f"{names[i]} {scores[i]:.2f}" for i in order[:3])
-    known = f" Known: {note}.".replace("\n", "; ") if note else ""
-    return fig, f"{title}. Best three: {listed}. The line stands at {line:.2f}, and the second at {second:.2f}.{known}"
+    heard = f" Known: {'; '.join(known)}." if known else ""
+    return fig, f"{title}. Best three: {listed}. The line stands at {line:.2f}, and the second at {second:.2f}.{heard}"
 
 
 @figure
