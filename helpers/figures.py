@@ -322,12 +322,13 @@ def suspects(names, scores, threshold=1.5, known=(), shown=8):
     axes.invert_yaxis()
     line = best - threshold * spread
     axes.axvline(line, color=VERMILION, linestyle="--", linewidth=2)
-    axes.text(line, len(order) - 0.4, f" best − {threshold} σ", color=VERMILION, va="bottom", fontsize=11)
     who = names[order[0]]
     title = f"{ahead:.1f} σ ahead: claim “{who}”" if claimed else f"{ahead:.1f} σ ahead: no claim"
     axes.text(0, 1.03, note, transform=axes.transAxes, fontsize=11)
     axes.set_title(title, pad=10 + 72 * extra)
-    axes.set(xlabel="score", xlim=(min(0, line * 1.05), 1.08 * best if best > 0 else 1))
+    axes.set(
+        xlabel=f"score (dashed line: best − {threshold} σ)", xlim=(min(0, line * 1.05), 1.08 * best if best > 0 else 1)
+    )
     listed = ", ".join(f"{names[i]} {scores[i]:.2f}" for i in order[:3])
     heard = f" Known: {'; '.join(known)}." if known else ""
     return fig, f"{title}. Best three: {listed}. The line stands at {line:.2f}, and the second at {second:.2f}.{heard}"
