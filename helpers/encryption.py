@@ -342,7 +342,7 @@ def order_preserving_code(domain, key):
 
     Between one value and the next lies a gap, from 1 to 2**32, that only the key tells. This is a
     keyed random monotone map and no published cipher. It shows what every order-preserving scheme
-    must show (equality and order) and little else; do not use it to protect anything.
+    must show, equality and order, and also roughly how far apart values are; do not use it to protect anything.
     domain: values that can be sorted. key: 32 bytes.
     Source of the idea: A. Boldyreva, N. Chenette, Y. Lee, A. O'Neill, EUROCRYPT 2009.
     """

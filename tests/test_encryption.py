@@ -808,7 +808,7 @@ def test_four_questions():
 
 @pytest.mark.parametrize(
     ("change", "hint"),
-    [({"pharmacy": "key"}, "nine-digit"), ({"school": "guess"}, "different grades"), ({"cloud drive": "size"}, "open"),
+    [({"pharmacy": "key"}, "nine-digit"), ({"school": "guess"}, "AES-SIV"), ({"cloud drive": "size"}, "open"),
      ({"video doctor": "repeats"}, "while it is sent"), ({"school": "hash"}, "for the school")],
 )  # fmt: skip
 def test_wrong_four_questions(change, hint):
