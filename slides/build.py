@@ -129,14 +129,17 @@ def figure(notebook, argument):
     figures = notebook.figures()
     if argument not in figures:
         raise DeckError(f"{notebook.name} has no figure:{argument}. It has: {', '.join(sorted(figures))}.")
-    shown = re.search(r'src="data:image/png;base64,([^"]+)" alt="([^"]*)"', figures[argument])
+    shown = re.search(r'src="data:image/png;base64,([^"]+)" alt="([^"]*)" width="(\d+)"', figures[argument])
     if not shown:
         raise DeckError(f"The cell tagged figure:{argument} of {notebook.name} shows no picture with a text alternative.")
     png = shown.group(1)
     width, height = struct.unpack(">II", base64.b64decode(png)[16:24])
     size = f"aspect-ratio: {width} / {height}; --ratio: {width / height:.4f}"
-    # On one line: Markdown would end a block of HTML at an empty line.
-    return f'<img class="figure" style="{size}" alt="{shown.group(2)}" src="data:image/png;base64,{png}">'
+    # data-width is the width in the notebook, where labels have 16 pixels: tests compare.
+    return (
+        f'<img class="figure" style="{size}" data-width="{shown.group(3)}" alt="{shown.group(2)}" '
+        f'src="data:image/png;base64,{png}">'
+    )
 
 
 def in_text(some):
@@ -167,7 +170,9 @@ def table(notebook, argument):
             raise DeckError(f"The table of {name!r} in {notebook.name} has no column {unknown[0]!r}: {rows[0]}.")
         columns = [rows[0].index(column) for column in wanted.split("|")]
     lines = [[row[0], *(row[i] for i in columns)] for row in rows if len(row) == len(rows[0])]
-    lines.insert(1, ["---", *("--:" for _ in columns)])
+    # Numbers stand below one another, words begin at one line.
+    words = [not all(re.match(r"[-\d.]+ ?%?$", line[i]) for line in lines[1:]) for i in range(1, len(lines[0]))]
+    lines.insert(1, ["---", *("---" if some else "--:" for some in words)])
     return "\n".join("| " + " | ".join(html.escape(cell, quote=False) for cell in line) + " |" for line in lines)
 
 
@@ -305,8 +310,8 @@ def build(deck):
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "deck.md").write_text(filled, encoding="utf-8")
         (Path(folder) / "theme.css").write_text(theme(), encoding="utf-8")
-        for kind, option in (("html", "--bespoke.progress"), ("pdf", "--pdf")):
-            marp(["--theme-set", "theme.css", option, "deck.md", "-o", f"deck.{kind}"], folder)
+        for kind in ("html", "pdf"):
+            marp(["--theme-set", "theme.css", "deck.md", "-o", f"deck.{kind}"], folder)
             shutil.copyfile(Path(folder) / f"deck.{kind}", deck.with_suffix(f".{kind}"))
     record = {"sources": sources(deck)} | {
         kind: digest(deck.with_suffix(f".{kind}").read_bytes()) for kind in ("html", "pdf")
