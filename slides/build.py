@@ -117,7 +117,8 @@ class Notebook:
         found = list(re.finditer(pattern, text))
         if len(found) != 1:
             raise DeckError(
-                f"{pattern!r} is found {len(found)} times, not once, in the cell {name!r} of {self.name}: {text[:300]!r}"
+                f"{pattern!r} is found {len(found)} times, not once, in the cell {name!r} of {self.name}: "
+                f"{text[:300]!r}"
             )
         return found[0].group(1 if found[0].re.groups else 0)
 
@@ -131,7 +132,7 @@ def figure(notebook, argument):
         raise DeckError(f"{notebook.name} has no figure:{argument}. It has: {', '.join(sorted(figures))}.")
     shown = re.search(r'src="data:image/png;base64,([^"]+)" alt="([^"]*)" width="(\d+)"', figures[argument])
     if not shown:
-        raise DeckError(f"The cell tagged figure:{argument} of {notebook.name} shows no picture with a text alternative.")
+        raise DeckError(f"The cell figure:{argument} of {notebook.name} shows no picture with a text alternative.")
     png = shown.group(1)
     width, height = struct.unpack(">II", base64.b64decode(png)[16:24])
     size = f"aspect-ratio: {width} / {height}; --ratio: {width / height:.4f}"
@@ -229,7 +230,7 @@ def fill(source, notebook):
 
     filled = PLACEHOLDER.sub(replaced, source)
     if "{{" in filled or "}}" in filled:
-        raise DeckError(f"A placeholder is not written as {{{{kind:argument}}}}: {filled[filled.find('{{'):][:60]!r}")
+        raise DeckError(f"A placeholder is not written as {{{{kind:argument}}}}: {filled[filled.find('{{') :][:60]!r}")
     return filled
 
 
@@ -311,7 +312,7 @@ def build(deck):
         (Path(folder) / "deck.md").write_text(filled, encoding="utf-8")
         (Path(folder) / "theme.css").write_text(theme(), encoding="utf-8")
         for kind in ("html", "pdf"):
-            marp(["--theme-set", "theme.css", "deck.md", "-o", f"deck.{kind}"], folder)
+            marp(["deck.md", "-o", f"deck.{kind}", "--theme-set", "theme.css"], folder)
             shutil.copyfile(Path(folder) / f"deck.{kind}", deck.with_suffix(f".{kind}"))
     record = {"sources": sources(deck)} | {
         kind: digest(deck.with_suffix(f".{kind}").read_bytes()) for kind in ("html", "pdf")

@@ -15,6 +15,7 @@ from test_notebook_rules import tags
 
 pytestmark = pytest.mark.slow
 
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """The address of a JupyterLab on a copy of the pack, with settings of its own."""

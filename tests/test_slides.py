@@ -208,8 +208,10 @@ def small(tmp_path):
             outputs=[
                 output(
                     "display_data",
-                    {"text/html": "<table><tr><th></th><th>a</th><th>b</th></tr>"
-                    "<tr><th>x</th><td>1</td><td>two</td></tr></table>"},
+                    {
+                        "text/html": "<table><tr><th></th><th>a</th><th>b</th></tr>"
+                        "<tr><th>x</th><td>1</td><td>two</td></tr></table>"
+                    },
                 )
             ],
         ),  # fmt: skip
@@ -294,7 +296,8 @@ MEASURE = """() => {
   const texts = [], boxes = [], walker = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
   const channels = colour => colour.match(/[\\d.]+/g).map(Number);
   const light = colour => {
-    const [r, g, b] = channels(colour).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const linear = v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    const [r, g, b] = channels(colour).map(v => linear(v / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const behind = element => {
@@ -321,7 +324,8 @@ MEASURE = """() => {
   measured('page number', slide, number, []);
   for (const e of slide.querySelectorAll('h1, h2, p:not(li p), li, td, th, pre, img')) {
     const r = e.getBoundingClientRect();
-    boxes.push({ name: e.tagName + ' ' + (e.textContent || e.alt || '').slice(0, 40), box: [r.left, r.top, r.right, r.bottom],
+    const name = e.tagName + ' ' + (e.textContent || e.alt || '').slice(0, 40);
+    boxes.push({ name, box: [r.left, r.top, r.right, r.bottom],
                  cut: e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display != 'inline' });
   }
   const images = [...slide.querySelectorAll('img')].map(i => ({
@@ -347,9 +351,8 @@ def measured(browser):
         slides = []
         for i in range(len(Slides(deck).slides)):
             page.goto(f"{deck.with_suffix('.html').as_uri()}#{i + 1}")
-            page.wait_for_function(
-                f"document.querySelector('.bespoke-marp-active section')?.id == '{i + 1}' && document.fonts.status == 'loaded'"
-            )
+            page.wait_for_function(f"document.querySelector('.bespoke-marp-active section')?.id == '{i + 1}'")
+            page.wait_for_function("document.fonts.status == 'loaded'")
             slides.append(page.evaluate(MEASURE))
         fonts = used_fonts(page)
         page.close()
