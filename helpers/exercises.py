@@ -243,6 +243,266 @@ def _is_number(answer):
     return isinstance(answer, Real) and not isinstance(answer, bool)
 
 
+# --- 02 De-anonymisation ------------------------------------------------------
+
+
+@check
+def check_birthday(unique_share):
+    """unique_share: the student's function from a list of ZIP code sizes to the share of people who are unique."""
+    import numpy as np
+
+    cells = 365 * 78 * 2
+    for sizes in ([9_330], [1_000, 30_000], [2_000, 2_000, 60_000], [500, 9_000, 20_000, 90_000]):
+        n = np.array(sizes, float)
+        alone = np.exp(-n / cells)
+        given = _number(unique_share(list(sizes)))
+        if isinstance(given, Verdict):
+            return given
+        expected = float(np.average(alone, weights=n))
+        if _close(given, expected, 1e-3):
+            continue
+        named = f"For ZIP codes of {', '.join(f'{size:,}' for size in sizes)} people"
+        if len(sizes) > 1 and _close(given, float(alone.mean()), 1e-3):
+            return not_yet(
+                "You count each ZIP code once. But we ask about people, and more people live in the large ones."
+            )
+        if len(sizes) > 1 and _close(given, float(np.exp(-n.mean() / cells)), 1e-3):
+            return not_yet("You take the average size first. Most people live in a ZIP code above it.")
+        if _close(given, 1 - expected, 1e-3):
+            return not_yet("That is the share of people who are not unique.")
+        if _close(given, 100 * expected, 0.1):
+            return not_yet("That is in per cent. Give a share between 0 and 1.")
+        if _close(given, float((n * alone).sum()), 0.5):
+            return not_yet("That is a number of people. Divide by all people.")
+        return not_yet(f"{named} it should give {expected:.3f}, but gives {given:.3f}.")
+    return right(
+        "The same average size, and fewer unique people: the large ZIP codes hide more people than the small expose."
+    )
+
+
+@check
+def check_honest_sample(looks, are, people, sample, columns):
+    """looks: share of the sample that looks unique. are: share of those who are unique among all people.
+
+    people, sample: DataFrames; the sample's index says who of the people they are.
+    """
+    from .reidentification import group_sizes
+
+    alone_here = group_sizes(sample, columns) == 1
+    alone_there = group_sizes(people, columns)[people.index.get_indexer(sample.index)] == 1
+    expected = {"looks": alone_here.mean(), "are": alone_there[alone_here].mean()}
+    given = {"looks": _number(looks), "are": _number(are)}
+    for value in given.values():
+        if isinstance(value, Verdict):
+            return value
+    if _close(given["looks"], expected["are"], 1e-4) and _close(given["are"], expected["looks"], 1e-4):
+        return not_yet("The right two numbers, exchanged.")
+    for name, value in given.items():
+        if _close(value, 100 * expected[name], 1e-2):
+            return not_yet(f"`{name}` is in per cent. Give a share between 0 and 1.")
+        if value > 1 or value < 0:
+            return not_yet(f"`{name}` is {value:g}. A share lies between 0 and 1.")
+    if not _close(given["looks"], expected["looks"], 1e-4):
+        return not_yet(
+            "`looks` is off: in which share of the sample's rows is the group, within the sample, of size 1?"
+        )
+    if not _close(given["are"], expected["are"], 1e-4):
+        if _close(given["are"], alone_there.mean(), 1e-4):
+            return not_yet("That is out of everybody in the sample. Take those only who look unique.")
+        if _close(given["are"], (group_sizes(people, columns) == 1).mean(), 1e-4):
+            return not_yet("That is the share among all people. Take those of the sample only who look unique in it.")
+        if _close(given["are"], 1 - expected["are"], 1e-4):
+            return not_yet("That is the share of those who only look unique.")
+        return not_yet("`are` is off: of those who look unique, which share has a group of size 1 among all people?")
+    return right("A larger sample lies less, and still lies. And this file is itself a sample of a country.")
+
+
+@check
+def check_name_of(name_of):
+    """name_of: the student's function from a person and a register to a name or None."""
+    import pandas as pd
+
+    people = pd.DataFrame(
+        [("Ada Fernbeck", "00101", "woman", "1970-01-02"), ("Bel Larchmere", "00101", "woman", "1970-01-03"),
+         ("Cora Otterfold", "00102", "woman", "1970-01-02"), ("Dorico Rushshaw", "00102", "woman", "1970-01-02"),
+         ("Elas Goosegarth", "00101", "man", "1970-01-02")],
+        columns=["name", "zip", "sex", "born"],
+    )  # fmt: skip
+    cases = [(0, people, "Ada Fernbeck"), (2, people, None), (4, people, "Elas Goosegarth"), (4, people[:4], None),
+             (2, people[:3], "Cora Otterfold"), (0, people[1:], None), (0, people[::-1], "Ada Fernbeck")]  # fmt: skip
+    for row, register, expected in cases:
+        person = people.drop(columns="name").loc[row]
+        fitting = int((register[["zip", "sex", "born"]] == person).all(axis=1).sum())
+        try:
+            given = name_of(person, register)
+        except (IndexError, KeyError, ValueError) as problem:
+            return not_yet(f"With {fitting} fitting entries your function stops: {type(problem).__name__}: {problem}")
+        if given is ...:
+            return not_yet("Replace the ... with your answer, then run this cell again.")
+        if given is not None and not isinstance(given, str):
+            return not_yet(
+                f"Give one name as text, or None. Yours is a {type(given).__name__}: take .item() of a column of one."
+            )
+        if given == expected:
+            continue
+        if expected is None and fitting > 1:
+            return not_yet(f"{fitting} entries fit, and your function names {given}. How would you know which it is?")
+        if expected is None:
+            return not_yet(f"Nobody in the register fits, and your function names {given}.")
+        if given is None:
+            return not_yet(f"Exactly one entry fits, {expected}, and your function names nobody: is there a return?")
+        return not_yet(f"The entry that fits is {expected}, but your function says {given}. Compare all three columns.")
+    return right(
+        "One fitting entry is a claim, two are none. And the claim is wrong if the person is missing in the list."
+    )
+
+
+@check
+def check_share_exposed(share_exposed):
+    """share_exposed: the student's function from classes and answers to a share of people."""
+    import numpy as np
+
+    def pieces(classes, answers):
+        same = {c: len(set(answers[classes == c])) == 1 for c in np.unique(classes)}
+        return np.mean([same[c] for c in classes]), np.mean(list(same.values()))
+
+    random = np.random.default_rng(0)
+    cases = [([0, 0, 0, 1, 1], "aaaab"), ([0, 0, 0, 0], "abab"), ([0, 0, 0, 0], "bbbb")]
+    cases = [(np.array(classes), np.array(list(answers))) for classes, answers in cases]
+    cases += [(random.integers(9, size=30), random.choice(["other", "Republican"], 30)) for _ in range(5)]
+    for classes, answers in cases:
+        given = _number(share_exposed(classes, answers))
+        if isinstance(given, Verdict):
+            return given
+        of_people, of_classes = pieces(classes, answers)
+        if _close(given, of_people, 1e-6):
+            continue
+        if _close(given, of_classes, 1e-6):
+            return not_yet("That is the share of classes. Large and small classes hold different numbers of people.")
+        if _close(given, 100 * of_people, 1e-4):
+            return not_yet("That is in per cent. Give a share between 0 and 1.")
+        if _close(given, 1 - of_people, 1e-6):
+            return not_yet("That is the share of people who are not exposed.")
+        if _close(given, len(classes) * of_people, 1e-6):
+            return not_yet("That is a number of people. Divide by all people.")
+        return not_yet(
+            f"For classes {classes[:5].tolist()}… and answers {answers[:5].tolist()}… it should give "
+            f"{of_people:.3f}, but gives {given:.3f}."
+        )
+    return right("Nobody is alone, and still these people have no secret: their class gives the answer away.")
+
+
+@check
+def check_threshold(threshold, present, absent):
+    """threshold: the student's number of standard deviations. present, absent: Trials of reidentification."""
+    import numpy as np
+
+    value = _number(threshold)
+    if isinstance(value, Verdict):
+        return value
+    if value < 0:
+        return not_yet("A threshold below 0 claims everybody.")
+
+    def claimed(trial, line):
+        return float(np.mean(trial.eccentricity >= line))
+
+    false = claimed(absent, value)
+    if false > 0.05:
+        return not_yet(
+            f"With {value:.2f} you still name somebody for {false:.0%} of the people who are not in the data."
+        )
+    if claimed(absent, value - 0.11) <= 0.05:
+        return not_yet(
+            f"With {value:.2f} you name somebody for {false:.1%} of the absent: fewer than you may, and you lose right "
+            "names. Is there a smaller threshold that still keeps to 5 %?"
+        )
+    return right(
+        f"Now {false:.1%} of the absent are named, and {present.named(value)['right']:.0%} of the present rightly. "
+        "Whoever claims a match must know this number, and for that must know people who are not in the data."
+    )
+
+
+@check
+def check_two_questions(first, second, console):
+    """first, second: the student's questions, dictionaries as Console.count takes them. console: a Console."""
+    import numpy as np
+
+    for name, question in {"first": first, "second": second}.items():
+        if not isinstance(question, dict):
+            return not_yet(f'`{name}` must be a dictionary, such as {{"zip": "00102"}}.')
+        if console.count(question) is None:
+            return not_yet(f"The console refuses `{name}`: fewer than {console.minimum} people fit.")
+    if "in_debt" not in first or "in_debt" not in second:
+        return not_yet(
+            "Your questions do not both ask about debt: their difference tells who she is, not what she owes."
+        )
+    if first["in_debt"] != second["in_debt"]:
+        return not_yet("One question asks about people in debt, the other about people who are not. Ask both the same.")
+
+    def people(question):
+        return console._fits({name: value for name, value in question.items() if name != "in_debt"})
+
+    iona = console._fits({"zip": "00102", "sex": "woman", "born": "1981-04-09"})
+    differ = people(first) ^ people(second)
+    if not (differ & iona).any():
+        return not_yet("Iona is in both groups, or in neither. Their difference says nothing of her.")
+    if (differ & ~iona).any():
+        return not_yet(f"The two groups differ by {int(np.sum(differ))} people. Make it one: Iona.")
+    counts = [console.count(question) for question in (first, second)]
+    return right(
+        f"The console answers {counts[0]:,} and {counts[1]:,}. Each is harmless, and together they say that "
+        "Iona is in debt. No rule about one answer can see that."
+    )
+
+
+@check
+def check_mended_peak(estimate):
+    """estimate: the student's function from queries and noisy answers to who said yes."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    shares, guesses = [], []
+    for _ in range(12):
+        truth = random.random(200) < 0.2
+        queries = random.integers(0, 2, (200, 200)).astype(float)
+        answers = queries @ truth + 0.25 * np.sqrt(200) * random.normal(size=200)
+        given = estimate(queries, answers)
+        if given is ...:
+            return not_yet("Replace the ... with your answer, then run this cell again.")
+        if given is None:
+            return not_yet("Your function gives nothing back: is there a return?")
+        given = np.asarray(given)
+        if given.shape != (200,):
+            return not_yet(f"For 200 people it should give 200 answers, but the shape is {given.shape}.")
+        if not np.isin(given, (0, 1)).all():
+            return not_yet("Say True or False for each person: compare the numbers with 0.5.")
+        shares.append(np.mean(given == truth))
+        guesses.append(np.mean(~truth))
+    share, guess = float(np.mean(shares)), float(np.mean(guesses))
+    found = f"{share:.0%} of people are right, and saying no of everybody gets {guess:.0%}."
+    if share < 0.6:
+        return not_yet(f"{found} That is what least squares gives without a penalty.")
+    if share < guess - 0.01:
+        return not_yet(f"{found} Is the penalty large enough, and only on the diagonal?")
+    if share < guess + 0.02:
+        return not_yet(f"{found} That is no better than the guess. A smaller or larger penalty?")
+    return right(f"{found} The noise was no protection at 200 questions: the attacker had only been clumsy.")
+
+
+def _number(given):
+    """A finite float, or the Verdict to give for what is none."""
+    if given is ...:
+        return not_yet("Replace the ... with your answer, then run this cell again.")
+    if given is None:
+        return not_yet("Your function gives nothing back: is there a return?")
+    if getattr(given, "size", 1) != 1 or isinstance(given, (list, tuple, dict, str)):
+        return not_yet(f"One number is needed, but this is a {type(given).__name__}.")
+    given = float(given.item() if hasattr(given, "item") else given)
+    if given != given or given in (float("inf"), float("-inf")):
+        return not_yet("That is not a finite number.")
+    return given
+
+
 # --- 03 Model inversion -------------------------------------------------------
 
 

@@ -496,3 +496,177 @@ def lengths(sizes, title, hers):
         f"{title}. {len(sizes)} pages have {len(values)} different lengths; {int((counts == 1).sum())} are alone with "
         f"theirs. Hers is one of {same} with its length."
     )
+
+
+# --- 02 De-anonymisation ------------------------------------------------------
+# What a widget redraws is laid out by hand: constrained layout takes longer than all the rest.
+
+GROUPS = {"1": 1, "2–4": 4, "5–9": 9, "10–99": 99, "100–999": 999, "1,000 or more": np.inf}
+
+
+def _plain_axes(height, left, bottom=0.62, right=0.15, top=0.5):
+    """A figure of WIDTH × height inches with one axes, its margins in inches."""
+    fig = Figure(figsize=(WIDTH, height), layout="none")
+    inside = ((WIDTH - left - right) / WIDTH, (height - bottom - top) / height)
+    return fig, fig.add_axes((left / WIDTH, bottom / height, *inside))
+
+
+@figure
+def group_histogram(sizes, columns):
+    """How many people look like a person: the share of people in groups of each size; unique ones stand out.
+
+    sizes: from reidentification.group_sizes. columns: what is known of everybody, to print.
+    """
+    place = np.searchsorted([limit for limit in GROUPS.values()], sizes)
+    shares = 100 * np.bincount(place, minlength=len(GROUPS)) / len(sizes)
+    fig, axes = _plain_axes(3.2, left=0.8, top=0.75)
+    axes.bar(list(GROUPS), shares, color=[VERMILION] + [BLUE] * (len(GROUPS) - 1))
+    for i, share in enumerate(shares):
+        axes.text(i, share, f"{share:.1f}", ha="center", va="bottom")
+    known = ", ".join(columns) or "nothing"
+    title = f"{shares[0]:.1f} % are unique; the smallest group has {min(sizes):,}"
+    axes.set_title(title, pad=26)
+    axes.text(0, 1.04, f"known: {known}", transform=axes.transAxes, fontsize=11)
+    axes.set(xlabel="people who look the same, the person included", ylabel="% of people", ylim=(0, 112))
+    parts = "; ".join(f"{name}: {share:.1f}" for name, share in zip(GROUPS, shares, strict=True))
+    return fig, f"Known: {known}. {title}. Per cent of people by size of their group: {parts}."
+
+
+@figure
+def stacked_bars(table, title, xlabel, colours=(BLUE, VERMILION, "#D0D0D0")):
+    """Horizontal bars of parts: one bar a row of ``table``, one colour a column, with their values."""
+    left = 0.25 + 0.1 * max(len(str(name)) for name in table.index)
+    fig, axes = _plain_axes(1.75 + 0.42 * len(table), left, top=0.9)
+    start = np.zeros(len(table))
+    for column, colour in zip(table.columns, colours, strict=False):
+        axes.barh(range(len(table)), table[column], left=start, color=colour, label=column, height=0.75)
+        for i, value in enumerate(table[column]):
+            if value >= 4:
+                light = colour in (BLUE, VERMILION, GREY, BLACK)
+                axes.text(start[i] + value / 2, i, f"{value:.0f}", ha="center", va="center",
+                          color="white" if light else "black")  # fmt: skip
+        start = start + table[column].to_numpy()
+    axes.set_yticks(range(len(table)), table.index)
+    axes.invert_yaxis()
+    axes.set(xlabel=xlabel, xlim=(0, max(start)))
+    axes.set_title(title, pad=34)
+    axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, fontsize=11)
+    rows = (f"{name}: " + ", ".join(f"{c} {row[c]:.1f}" for c in table.columns) for name, row in table.iterrows())
+    return fig, f"{title}. {xlabel}. {'; '.join(rows)}."
+
+
+@figure
+def anonymity(table, k, note):
+    """What k-anonymity costs and what it leaves: exposed people and lost detail for every k, one k marked.
+
+    table: one row a k; columns "exposed, common answer", "exposed, other answer", "by chance" and "loss of
+    detail", all in per cent. note: a sentence about the marked k.
+    """
+    fig, axes = _plain_axes(3.7, left=0.75, top=0.8)
+    spots = np.arange(len(table))
+    common, other = table["exposed, common answer"], table["exposed, other answer"]
+    axes.bar(spots, common, color=BLUE, width=0.6, label="exposed: the common answer")
+    axes.bar(spots, other, bottom=common, color=ORANGE, width=0.6, label="exposed: the other answer")
+    axes.plot(spots, table["by chance"], "D", color=BLACK, label="exposed if answers were shuffled")
+    axes.plot(spots, table["loss of detail"], "o--", color=GREEN, label="detail lost")
+    here = list(table.index).index(k)
+    axes.axvspan(here - 0.45, here + 0.45, color=YELLOW, alpha=0.35, zorder=0)
+    axes.set_xticks(spots, table.index)
+    axes.set(xlabel="k: people who look alike at least", ylabel="%", ylim=(0, 1.1 * float((common + other).max())))
+    row = table.loc[k]
+    title = f"k = {k}: {row.iloc[0] + row.iloc[1]:.1f} % are exposed, {row['loss of detail']:.1f} % of detail is lost"
+    axes.set_title(title, pad=26)
+    axes.text(0, 1.04, note, transform=axes.transAxes, fontsize=11)
+    axes.legend(fontsize=11)
+    return fig, (
+        f"{title}. The common answer {common[k]:.1f}, the other {other[k]:.1f}; with shuffled answers "
+        f"{row['by chance']:.1f} % would be. {note}"
+    )
+
+
+@figure
+def suspects(names, scores, threshold=1.5, shown=8):
+    """The best suspects' scores, and the line that the second must stay left of for a claim.
+
+    names: one text a candidate; those called "Iona" are drawn in another colour. scores: shape (n,).
+    """
+    scores = np.asarray(scores, float)
+    order = np.argsort(-scores, kind="stable")[:shown]
+    best, second, spread = scores[order[0]], scores[order[1]], scores.std()
+    ahead = (best - second) / spread if best > second else 0.0
+    claimed = best > second and ahead >= threshold
+    fig, axes = _plain_axes(3.6, left=1.3)
+    axes.barh(range(len(order)), scores[order], color=[ORANGE if names[i] == "Iona" else BLUE for i in order])
+    axes.set_yticks(range(len(order)), [names[i] for i in order])
+    axes.invert_yaxis()
+    line = best - threshold * spread
+    axes.axvline(line, color=VERMILION, linestyle="--", linewidth=2, label=f"best score − {threshold} σ")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, fontsize=11)
+    who = names[order[0]]
+    title = f"{ahead:.1f} σ ahead: claim “{who}”" if claimed else f"{ahead:.1f} σ ahead: no claim"
+    axes.set(title=title, xlabel="score", xlim=(min(0, line * 1.05), 1.08 * best if best > 0 else 1))
+    listed = ", ".join(f"{names[i]} {scores[i]:.2f}" for i in order[:3])
+    return fig, f"{title}. Best three: {listed}. The line stands at {line:.2f}, and the second at {second:.2f}."
+
+
+@figure
+def curves(table, title, xlabel, ylabel, baselines=(), marked=None, limit=None):
+    """Lines over evenly spaced positions: one line a column of ``table``, one position a row.
+
+    baselines: as in paired_bars. marked: a row to mark with an upright line. limit: top of the axis.
+    """
+    fig = Figure(figsize=(WIDTH, 3.7))
+    axes = fig.add_subplot()
+    spots = np.arange(len(table))
+    for column, colour, shape in zip(table.columns, (BLUE, ORANGE, GREEN, PURPLE, VERMILION), "osD^v", strict=False):
+        axes.plot(spots, table[column], color=colour, marker=shape, linewidth=2.2, label=column)
+    for height, label in baselines:
+        axes.axhline(height, color=GREY, linestyle="--", linewidth=1.5, label=label)
+    if marked is not None:
+        axes.axvline(list(table.index).index(marked), color=BLACK, linestyle=":", linewidth=1.5)
+    axes.set_xticks(spots, [f"{x:,}" if isinstance(x, (int, np.integer)) else str(x) for x in table.index])
+    top = limit or 1.08 * float(np.nanmax(table.to_numpy(float)))
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(0, top))
+    axes.legend(fontsize=11, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    ends = "; ".join(f"{c}: " + ", ".join(f"{x} {v:.3g}" for x, v in table[c].items() if v == v) for c in table.columns)
+    return fig, f"{title}. {ylabel} by {xlabel}: {ends}."
+
+
+@figure
+def reconstruction(right, table, queries, baseline):
+    """Who was reconstructed rightly, as a grid of people, beside the share right for every number of queries.
+
+    right: booleans, one a person. table: one row a number of queries, the share right in per cent.
+    queries: the marked row. baseline: what the commonest answer for all would get, in per cent.
+    """
+    share = 100 * float(np.mean(right))
+    fig = Figure(figsize=(WIDTH, 3.5), layout="none")
+    grid = fig.add_axes((0.02, 0.06, 0.4, 0.78))
+    wide = 20
+    high = -(-len(right) // wide)
+    colours = np.ones((high * wide, 3))
+    colours[: len(right)] = np.where(np.asarray(right)[:, None], matplotlib.colors.to_rgb(GREEN),
+                                     matplotlib.colors.to_rgb(VERMILION))  # fmt: skip
+    grid.imshow(colours.reshape(high, wide, 3), interpolation="nearest", aspect="equal")
+    grid.set_xticks(np.arange(wide + 1) - 0.5, [])
+    grid.set_yticks(np.arange(high + 1) - 0.5, [])
+    grid.grid(color="white", linewidth=2)
+    grid.tick_params(length=0)
+    grid.spines[:].set_visible(False)
+    grid.set_title(f"{share:.0f} % right (green)")
+    axes = fig.add_axes((0.53, 0.21, 0.45, 0.63))
+    spots = np.arange(len(table))
+    axes.plot(spots, table.to_numpy(), color=BLUE, marker="o", linewidth=2)
+    here = list(table.index).index(queries)
+    axes.plot(here, table[queries], "o", color=BLACK, markersize=11)
+    axes.axhline(baseline, color=GREY, linestyle="--", linewidth=1.5)
+    axes.text(len(table) - 1, baseline - 1.5, "guess", ha="right", va="top", color=GREY)
+    axes.set_xticks(spots, [f"{m:,}" for m in table.index], fontsize=11, rotation=45)
+    axes.set(xlabel="questions", ylabel="% right", ylim=(40, 103))
+    axes.set_title("Above the guess" if share > baseline + 0.5 else "Not above the guess")
+    return fig, (
+        f"{queries:,} questions: {share:.0f} % of {len(right)} people right (green in a grid of squares), the rest "
+        f"wrong (red); the guess reaches {baseline:.0f} %. Curve by questions: "
+        + ", ".join(f"{m} {v:.0f}" for m, v in table.items())
+        + "."
+    )
