@@ -306,8 +306,8 @@ def encrypt_column(values, key, scheme, domain=None):
     values: any sequence; a missing value (None, NaN) stays missing, as most databases leave it.
     key: 32 bytes. domain: for order-preserving, every value that could occur (default: those that do).
     deterministic: AES-SIV, equal cells become equal. randomised: AES-GCM with a fresh nonce for
-    each cell, so that no two cells are equal; both give hexadecimal texts. order-preserving: the
-    integers of order_preserving_code.
+    each cell, so that no two cells are equal; both give hexadecimal texts, whose length is that of the
+    text and 17 or 29 bytes more. order-preserving: the integers of order_preserving_code.
     Returns a list as long as ``values``. Raises ValueError for another scheme or key, or a value
     outside of ``domain``.
     Source: RFC 5297 (AES-SIV), NIST SP 800-38D (AES-GCM).

@@ -377,6 +377,12 @@ def test_the_hospital_under_randomised_encryption_is_the_baseline():
     assert all(abs(rows[column] - fool[column]) < 0.02 for column in rows)
 
 
+@pytest.mark.parametrize(("scheme", "more"), [("deterministic", 17), ("randomised", 29)])
+def test_cells_show_how_long_their_text_is(scheme, more):
+    cells = encryption.encrypt_column(["", "Flu", "Zoë"], KEY, scheme)
+    assert [len(cell) // 2 - more for cell in cells] == [0, 3, 4]  # ë takes two bytes
+
+
 def test_ages_by_order_and_by_frequency():
     registry = data.health_registry()
     odd = registry["person"] % 2 == 1
