@@ -1,12 +1,12 @@
 """Defences against the pack's attacks, and what each leaves open.
 
 Noise on counts (differential privacy), noise and NoPeek on what a split network sends,
-and DP-SGD, which protects the training set. The attackers are those of ``inversion``.
+and DP-SGD, which protects the training set. Nothing here draws.
 
     python -m helpers.defences
 
-trains the 20 networks of notebook 4's grid, attacks each, and stores what it measured in
-defence_grid.csv and defence_pictures.npz beside this file. It takes about three minutes on two cores.
+trains the 20 clients of notebook 4's grid, attacks every cell, and stores what it measured in
+defence_grid.csv and defence_grid.png beside this file, in about three minutes on two cores.
 """
 
 import hashlib
@@ -21,50 +21,59 @@ from torch import nn
 from . import inversion, splitnn
 from .splitnn import check_pictures
 
+
+def on_one_scale(value, nothing, everything):
+    """Where ``value`` lies between what ``nothing`` and what ``everything`` reaches, from 0 to 1.
+
+    An attack: nothing is the guess, everything the attack without a defence; the share it keeps.
+    A use: nothing is what a useless release gives, everything what the undefended one gives.
+    Values outside are moved to the nearer end. Raises ValueError where both ends are equal.
+    """
+    if nothing == everything:
+        raise ValueError(f"Nothing and everything must differ, but both are {nothing}.")
+    return min(1.0, max(0.0, (value - nothing) / (everything - nothing)))
+
+
 # --- pseudonyms ---------------------------------------------------------------
 
 
-def keyed_pseudonym(value, key, purpose=""):
-    """A pseudonym that only the holder of the key can compute: HMAC-SHA-256, its first 16 hexadecimal characters.
+def keyed_pseudonym(value, key):
+    """A pseudonym that only a holder of the key can compute: HMAC-SHA-256, its first 16 hexadecimal characters.
 
-    value, purpose: texts; another purpose gives an unrelated pseudonym. key: at least 16 secret bytes.
-    Equal values get equal pseudonyms within one purpose. Raises ValueError for a shorter key.
-    Source: RFC 2104.
+    value: a text, or what str turns into one. key: at least 16 secret bytes. Equal values get equal
+    pseudonyms under one key, and unrelated ones under another.
+    Raises ValueError for a shorter key. Source: RFC 2104.
     """
     if len(key) < 16:
-        raise ValueError(f"The key must have at least 16 bytes, but {len(key)} were given. os.urandom(32) makes a good one.")
-    # The length goes in front: otherwise ("a", "bc") and ("ab", "c") would be the same text.
-    return hmac.new(key, f"{len(purpose)}:{purpose}{value}".encode(), hashlib.sha256).hexdigest()[:16]
+        raise ValueError(f"The key must have at least 16 bytes, but has {len(key)}. os.urandom(32) makes a good one.")
+    return hmac.new(key, str(value).encode(), hashlib.sha256).hexdigest()[:16]
 
 
 # --- differential privacy for counts ------------------------------------------
 
 
-def laplace_counts(counts, epsilon, rng, sensitivity=None):
-    """Counts with Laplace noise, for a total of ``epsilon`` however many counts there are.
+def laplace_mechanism(counts, epsilon, sensitivity, random):
+    """Counts with Laplace noise of scale sensitivity / epsilon: epsilon-differentially private, all of them together.
 
-    counts: shape (m,). epsilon: the total, above 0. rng: a NumPy Generator.
-    sensitivity: by how much all counts together can change when one person's answer changes
-    (added up over the counts); m unless told, for a person may stand in every count.
-    Returns floats, shape (m,): counts plus noise of scale sensitivity / epsilon.
-    Raises ValueError for an epsilon or a sensitivity that is not above 0.
-    Not for a real release: ordinary floating-point noise leaks in its last digits. Use OpenDP.
+    counts: shape (m,). epsilon: the total for all counts, above 0.
+    sensitivity: by how much the counts, added up, can change when one person's answer changes. For
+    someone who stands in every count it is m. random: a NumPy Generator.
+    Returns floats, shape (m,). Raises ValueError unless epsilon and sensitivity are finite and above 0.
+    Not for a real release: the last digits of ordinary floating-point noise leak. Use OpenDP.
     Source: C. Dwork, F. McSherry, K. Nissim, A. Smith, TCC 2006; I. Mironov, CCS 2012 (the digits).
     """
+    for name, value in {"epsilon": epsilon, "sensitivity": sensitivity}.items():
+        if not (value > 0 and math.isfinite(value)):
+            raise ValueError(f"{name} must be finite and above 0, but {value} was given.")
     counts = np.asarray(counts, dtype=float)
-    sensitivity = counts.size if sensitivity is None else sensitivity
-    if not (epsilon > 0 and math.isfinite(epsilon)):
-        raise ValueError(f"epsilon must be above 0 and finite, but {epsilon} was given. Small values protect more.")
-    if not sensitivity > 0:
-        raise ValueError(f"The sensitivity must be above 0, but {sensitivity} was given. One person in m counts: m.")
-    return counts + rng.laplace(scale=sensitivity / epsilon, size=counts.shape)
+    return counts + random.laplace(scale=sensitivity / epsilon, size=counts.shape)
 
 
 def strongest_belief(prior, epsilon):
-    """The most that anyone can come to believe about one person after an epsilon-private release.
+    """The most that anyone can come to believe about one person's answer after an epsilon-private release.
 
-    prior: their belief before, strictly between 0 and 1. epsilon: total, at least 0.
-    The odds, belief against disbelief, grow at most exp(epsilon) times. Returns a probability.
+    prior: their belief before, strictly between 0 and 1. epsilon: the total, at least 0.
+    The odds, belief to disbelief, grow at most exp(epsilon) times. Returns a probability.
     Raises ValueError outside these ranges.
     """
     if not 0 < prior < 1:
@@ -82,14 +91,14 @@ WEIGHTS = (0.0, 0.1, 0.5, 1.0)  # of NoPeek in the loss
 ATTACKERS = ("unaware", "informed", "averaging")
 MESSAGES = 16  # that the averaging attacker collects of one picture
 SEED = 1
-GRID_FILE = Path(__file__).with_name("defence_grid.csv")
-PICTURES_FILE = Path(__file__).with_name("defence_pictures.npz")
+GRID_TABLE = Path(__file__).with_name("defence_grid.csv")
+GRID_PICTURES = Path(__file__).with_name("defence_grid.png")
 
-# What the authors' code repository publishes for the same defences: classifier accuracy, %; distance
-# correlation of input and activations; of input and reconstruction; digits read in reconstructions, %.
-# None: not in the files. Keys: (when the noise was added, its scale, NoPeek weight).
-# Source: github.com/TTitcombe/Model-Inversion-SplitNN, results/quantitative_measures: model_performances.csv at
-# commit ae7133b, attack_performances.csv at bee33bb, posttrain_noise_model_performances.csv at ac01559.
+# What the authors of the paper behind the grid publish in their code's repository. Keys: (when the noise was
+# added, its scale, NoPeek weight). Values: classifier accuracy, %; distance correlation of pictures and
+# activations; of pictures and reconstructions; digits read in reconstructions, %. None: not in the files.
+# Source: github.com/TTitcombe/Model-Inversion-SplitNN, results/quantitative_measures: model_performances.csv
+# at commit ae7133b, attack_performances.csv at bee33bb, posttrain_noise_model_performances.csv at ac01559.
 PUBLISHED = {
     ("in training", 0.0, 0.0): (98.08, 0.815, 0.946, 95.6),
     ("in training", 0.5, 0.0): (98.24, 0.795, 0.939, 95.7),
@@ -115,22 +124,24 @@ PUBLISHED = {
 
 
 def with_noise(activations, scale):
-    """Activations plus fresh Laplace noise of that scale (its standard deviation is 1.41 times the scale); 0: as they are.
+    """Activations plus fresh Laplace noise of that scale, whose standard deviation is 1.41 times the scale.
 
-    Drawn from torch's global generator. Raises ValueError for a scale below 0.
+    Drawn from torch's global generator. Raises ValueError for a scale that is not finite or below 0.
     """
-    if not scale >= 0:
-        raise ValueError(f"The scale of the noise must be at least 0, but {scale} was given.")
+    if not (scale >= 0 and math.isfinite(scale)):
+        raise ValueError(f"The scale of the noise must be finite and at least 0, but {scale} was given.")
     if scale == 0:
         return activations
-    noise = torch.distributions.Laplace(0.0, scale).sample(activations.shape)
-    return activations + noise.to(activations.device)
+    # The difference of two exponential draws is Laplace, and quicker than torch.distributions.
+    return activations + scale * (
+        torch.empty_like(activations).exponential_() - torch.empty_like(activations).exponential_()
+    )
 
 
 class DefendedSplitNN(splitnn.SplitNN):
     """A SplitNN that adds Laplace noise to all that leaves the device, in training and in use.
 
-    noise: the scale, at least 0; it can be changed after training.
+    noise: its scale, at least 0; it may be changed after training.
     """
 
     def __init__(self, noise=0.0):
@@ -138,42 +149,46 @@ class DefendedSplitNN(splitnn.SplitNN):
         self.noise = noise
 
     def forward(self, pictures):
-        """Logits, shape (n, 10), from noisy activations. Errors are those of SplitNN."""
+        """Logits, shape (n, 10), from noisy activations. Raises as SplitNN does."""
         check_pictures(pictures)
         return self.second_part(with_noise(self.first_part(pictures), self.noise))
 
     @torch.no_grad()
     def sent(self, pictures, cut="first ReLU"):
-        """What really leaves the device: activations with fresh noise, shape (n, 500). Only the cut "first ReLU"."""
+        """What really leaves the device: activations with fresh noise, shape (n, 500).
+
+        Raises ValueError for another cut, and as SplitNN does.
+        """
         if cut != "first ReLU":
-            raise ValueError(f"A DefendedSplitNN sends its noisy activations after the first ReLU, not {cut!r}.")
+            raise ValueError(f"A DefendedSplitNN adds its noise after the first ReLU and has no cut {cut!r}.")
         return with_noise(super().sent(pictures), self.noise)
 
 
-def distance_correlation(x, y):
+def distance_correlation(x, y, squared=False):
     """The distance correlation of two samples, as it is usually estimated: from 0 to 1, and too high in small batches.
 
     x: shape (n, p). y: shape (n, q), row by row of the same n things, n at least 2.
+    squared: take squared distances between rows, as the published code of the paper behind the grid
+    does; the result then sees straight-line dependence only.
     Returns a tensor with one number, through which a loss can be differentiated.
     Source: G. Székely, M. Rizzo, N. Bakirov, Annals of Statistics 2007.
     """
     _check_samples(x, y, 2)
-    a, b = (_double_centred(_distances(sample)) for sample in (x, y))
-    squared = (a * b).mean() / ((a * a).mean() * (b * b).mean()).sqrt().clamp(min=1e-12)
-    return squared.clamp(min=1e-12).sqrt()
+    a, b = (_double_centred(_distances(sample, squared)) for sample in (x, y))
+    ratio = (a * b).mean() / ((a * a).mean() * (b * b).mean()).sqrt().clamp(min=1e-12)
+    return ratio.clamp(min=1e-12).sqrt()
 
 
 def unbiased_distance_correlation_sqr(x, y):
     """The squared distance correlation without the bias: about 0 for independent samples, and sometimes just below.
 
     x: shape (n, p). y: shape (n, q), n at least 4. Returns a float.
-    The same number as u_distance_correlation_sqr of the package dcor, which takes longer.
+    The same number as u_distance_correlation_sqr of the package dcor.
     Source: G. Székely, M. Rizzo, Annals of Statistics 2014.
     """
     _check_samples(x, y, 4)
-    n = len(x)
-    a, b = (_u_centred(torch.cdist(sample.double(), sample.double())) for sample in (x, y))
-    product, in_x, in_y = ((p * q).sum().item() / (n * (n - 3)) for p, q in ((a, b), (a, a), (b, b)))
+    a, b = (_u_centred(_distances(sample.double())) for sample in (x, y))
+    product, in_x, in_y = ((p * q).sum().item() for p, q in ((a, b), (a, a), (b, b)))
     return product / math.sqrt(in_x * in_y) if in_x > 0 and in_y > 0 else 0.0
 
 
@@ -185,10 +200,12 @@ def _check_samples(x, y, least):
         )
 
 
-def _distances(sample):
+def _distances(sample, squared=False):
     # Not cdist: its gradient is not a number where two rows are equal.
     squares = (sample**2).sum(dim=1)
-    return (squares[:, None] + squares[None, :] - 2 * sample @ sample.T).clamp(min=1e-9).sqrt()
+    between = (squares[:, None] + squares[None, :] - 2 * sample @ sample.T).clamp(min=0)
+    between = between * (1 - torch.eye(len(sample), dtype=sample.dtype, device=sample.device))  # rounding errors
+    return between if squared else (between + 1e-12).sqrt()
 
 
 def _double_centred(distances):
@@ -198,24 +215,23 @@ def _double_centred(distances):
 def _u_centred(distances):
     n = len(distances)
     centred = distances - distances.sum(dim=0) / (n - 2) - distances.sum(dim=1, keepdim=True) / (n - 2)
-    centred += distances.sum() / ((n - 1) * (n - 2))
-    return centred.fill_diagonal_(0)
+    return (centred + distances.sum() / ((n - 1) * (n - 2))).fill_diagonal_(0)
 
 
 def train_defended(model, pictures, labels, nopeek=0.0, epochs=15, batch_size=64, learning_rate=1e-3, seed=0):
     """Train a DefendedSplitNN, in place: cross-entropy plus ``nopeek`` times the distance correlation.
 
-    The correlation is that of pictures and activations before the noise, in each batch, as in the code of
-    the paper behind the grid. Arguments and errors are otherwise those of splitnn.train_classifier; with
-    nopeek=0 and no noise it learns the same network. The noise comes from torch's global generator.
+    The correlation is that of pictures and activations before the noise, in each batch. Without noise
+    and NoPeek it learns what splitnn.train_classifier learns, and takes and raises the same; also
+    ValueError for a nopeek below 0. The noise comes from torch's global generator.
     Source: P. Vepakomma, A. Singh, O. Gupta, R. Raskar, NoPeek, 2020, arXiv 2008.09161.
     """
     check_pictures(pictures)
     if labels.shape != (len(pictures),):
-        raise ValueError(f"{len(pictures)} pictures need labels of shape ({len(pictures)},), not {tuple(labels.shape)}.")
+        raise ValueError(f"{len(pictures)} pictures need as many labels, but their shape is {tuple(labels.shape)}.")
     if not nopeek >= 0:
         raise ValueError(f"The weight of NoPeek must be at least 0, but {nopeek} was given.")
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     order = torch.Generator().manual_seed(seed)
     for _ in range(epochs):
         for batch in torch.randperm(len(pictures), generator=order).to(pictures.device).split(batch_size):
@@ -229,64 +245,70 @@ def train_defended(model, pictures, labels, nopeek=0.0, epochs=15, batch_size=64
             optimizer.step()
 
 
+def fit_lines(activations, pictures, variances, penalty=1.0):
+    """The best straight lines to pixels from activations that will come with noise: one for each variance.
+
+    activations: shape (n, width), without noise. pictures: shape (n, 784), the attacker's own.
+    variances: of the noise on each activation; for Laplace noise 2 · scale².
+    Noise with variance v adds n · v to the diagonal of the regression, on average. So a line that
+    would be learned from endless noisy copies needs none, and all lines share their sums.
+    Returns a dict from a variance to weights for inversion.redraw_ridge; those for 0 are inversion.fit_ridge's.
+    Raises ValueError for a variance below 0, and as fit_ridge does.
+    Source: C. Bishop, Training with Noise is Equivalent to Tikhonov Regularization, 1995.
+    """
+    if not (all(variance >= 0 for variance in variances) and penalty > 0):
+        raise ValueError(f"Variances must be at least 0 and the penalty above 0, but got {variances} and {penalty}.")
+    if len(activations) != len(pictures):
+        raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
+    check_pictures(pictures)
+    splitnn.check_activations(activations, activations.shape[-1])
+    inputs = torch.cat([activations, activations.new_ones(len(activations), 1)], dim=1)
+    gram, target = (inputs.T @ inputs).double(), (inputs.T @ pictures).double()
+    noisy = torch.ones(len(gram), dtype=gram.dtype, device=gram.device)
+    noisy[-1] = 0  # nobody adds noise to the constant
+    return {
+        variance: torch.linalg.solve(gram + torch.diag(penalty + len(inputs) * variance * noisy), target).float()
+        for variance in variances
+    }
+
+
 def attack(model, own, pictures):
-    """What the three attackers of the grid redraw from what ``model`` really sends for ``pictures``.
+    """What the grid's three attackers redraw from what ``model`` really sends for ``pictures``.
 
     model: a DefendedSplitNN. own: the attacker's pictures, shape (n, 784). pictures: shape (m, 784).
-    Each is the straight line of inversion.fit_ridge. "unaware" learned from its own pictures' activations
-    without noise. "informed" learned from them with the noise. "averaging" is informed too, and reads the
-    mean of MESSAGES messages of each picture; it learned from noise of the same standard deviation as such a mean.
-    Returns a dict from ATTACKERS to pictures, shape (m, 784).
+    "unaware": the straight line of inversion, learned from activations without noise. "informed": the
+    line that expects the noise. "averaging": the mean of MESSAGES messages of each picture, read by the
+    line that expects what noise is left.
+    Returns a dict from ATTACKERS to pictures, shape (m, 784). Raises as fit_lines does.
     """
-    scale = model.noise
+    variance = 2 * model.noise**2
     with torch.no_grad():
-        clean = model.first_part(own)
-    one, many = model.sent(pictures), sum(model.sent(pictures) for _ in range(MESSAGES)) / MESSAGES
-    learned_from = {"unaware": 0.0, "informed": scale, "averaging": scale / math.sqrt(MESSAGES)}
-    lines = {at: inversion.fit_ridge(with_noise(clean, at), own) for at in sorted(set(learned_from.values()))}
-    read = {"unaware": one, "informed": one, "averaging": many}
-    return {name: inversion.redraw_ridge(lines[learned_from[name]], read[name]) for name in ATTACKERS}
-
-
-def measure_defence(model, own, pictures, labels, reader, batch_size=64):
-    """One cell of the grid: use, correlations and the three attackers' success, a dict of floats.
-
-    Arguments are those of ``attack``; labels: integers, shape (m,); reader: from inversion.fit_reader.
-    Accuracy, the share read right and all correlations concern what is really sent, noise included.
-    The floor is the correlation of pictures with messages of the wrong people.
-    Returns the dict and what the attackers redrew.
-    """
-    sent = model.sent(pictures)
-    wrong = sent[torch.randperm(len(sent)).to(sent.device)]
-    batches = range(0, len(pictures) - batch_size + 1, batch_size)
-
-    def in_batches(messages):
-        pairs = ((pictures[i : i + batch_size], messages[i : i + batch_size]) for i in batches)
-        return float(np.mean([distance_correlation(*pair).item() for pair in pairs]))
-
-    found = {
-        "accuracy": float(np.mean([splitnn.accuracy(model, pictures, labels) for _ in range(4)])),
-        "dcor": in_batches(sent),
-        "dcor_floor": in_batches(wrong),
-        "dcor_unbiased_sqr": unbiased_distance_correlation_sqr(pictures, sent),
-        "dcor_unbiased_sqr_floor": unbiased_distance_correlation_sqr(pictures, wrong),
+        lines = fit_lines(model.first_part(own), own, {0.0, variance, variance / MESSAGES})
+    one = model.sent(pictures)
+    many = sum(model.sent(pictures) for _ in range(MESSAGES)) / MESSAGES
+    return {
+        "unaware": inversion.redraw_ridge(lines[0.0], one),
+        "informed": inversion.redraw_ridge(lines[variance], one),
+        "averaging": inversion.redraw_ridge(lines[variance / MESSAGES], many),
     }
-    redrawn = attack(model, own, pictures)
-    for name, drawn in redrawn.items():
-        found[f"{name}_mse"] = inversion.mse(pictures, drawn).mean().item()
-        found[f"{name}_ssim"] = inversion.ssim(pictures, drawn).mean().item()
-        found[f"{name}_read"] = (inversion.read(reader, drawn) == labels.cpu()).float().mean().item()
-    return found, redrawn
+
+
+# --- the grid of notebook 4 ---------------------------------------------------
 
 
 def grid_cells():
     """The grid's cells in the order of its files: (when the noise was added, its scale, NoPeek weight)."""
-    inside = [("in training", noise, weight) for weight in WEIGHTS for noise in NOISES]
-    return inside + [("after training", noise, weight) for weight in WEIGHTS for noise in NOISES if noise]
+    return [
+        (when, noise, weight)
+        for when in ("in training", "after training")
+        for weight in WEIGHTS
+        for noise in NOISES
+        if noise or when == "in training"
+    ]
 
 
-def defended_network(when, noise, nopeek, pictures, labels, seed=SEED):
-    """Train the network of one cell. when: "in training" or "after training". Returns a DefendedSplitNN."""
+def defended_client(when, noise, nopeek, pictures, labels, seed=SEED):
+    """The trained network of one cell, a DefendedSplitNN. when: "in training" or "after training", else ValueError."""
     if when not in ("in training", "after training"):
         raise ValueError(f'Noise is added "in training" or "after training", not {when!r}.')
     torch.manual_seed(seed)
@@ -296,71 +318,141 @@ def defended_network(when, noise, nopeek, pictures, labels, seed=SEED):
     return model
 
 
+def measure(model, own, pictures, labels, reader, batch_size=64):
+    """One cell of the grid: its use, its distance correlations and its three attackers' success.
+
+    model, own, pictures: as in attack. labels: integers, shape (m,). reader: from inversion.fit_reader.
+    Everything concerns what is really sent, noise included. The floors are the correlations of pictures
+    with the messages of other pictures, which tell nothing of them.
+    Returns a dict of numbers and the dict of attack. Shares run from 0 to 1.
+    """
+    sent = model.sent(pictures)
+    others = sent.roll(len(sent) // 2, dims=0)
+    found = {
+        "accuracy": float(np.mean([splitnn.accuracy(model, pictures, labels) for _ in range(4)])),
+        "spread": _clean(model, pictures).std().item(),
+        "dcor": _in_batches(pictures, sent, batch_size),
+        "dcor_floor": _in_batches(pictures, others, batch_size),
+        "dcor_unbiased_sqr": unbiased_distance_correlation_sqr(pictures, sent),
+        "dcor_unbiased_sqr_floor": unbiased_distance_correlation_sqr(pictures, others),
+    }
+    redrawn = attack(model, own, pictures)
+    for name, drawn in redrawn.items():
+        found[f"{name}_mse"] = inversion.mse(pictures, drawn).mean().item()
+        found[f"{name}_ssim"] = inversion.ssim(pictures, drawn).mean().item()
+        found[f"{name}_read"] = (inversion.read(reader, drawn) == labels.cpu()).float().mean().item()
+        found[f"{name}_found"] = inversion.found_among_same_digit(pictures, drawn, labels).float().mean().item()
+    return found, redrawn
+
+
+def measure_as_published(model, own, pictures, labels, reader, batch_size):
+    """The last three numbers of PUBLISHED for ``model``, as its authors measured: on activations before the noise.
+
+    Arguments as in measure. batch_size: theirs was 128 without NoPeek and 32 with it.
+    Returns a dict of three numbers.
+    """
+    clean = _clean(model, pictures)
+    with torch.no_grad():
+        drawn = inversion.redraw_ridge(inversion.fit_ridge(model.first_part(own), own), clean)
+    return {
+        "published_dcor": _in_batches(pictures, clean, batch_size, squared=True),
+        "published_dcor_redrawn": _in_batches(pictures, drawn, batch_size, squared=True),
+        "published_read": (inversion.read(reader, drawn) == labels.cpu()).float().mean().item(),
+    }
+
+
+@torch.no_grad()
+def _clean(model, pictures):
+    return model.first_part(pictures)
+
+
+def _in_batches(pictures, messages, size, squared=False):
+    pairs = zip(pictures.split(size), messages.split(size), strict=True)
+    scores = [distance_correlation(x, y, squared).item() for x, y in pairs if len(x) == size]
+    return float(np.mean(scores))
+
+
 def grid_data():
     """What the grid is computed with, on the CPU: client pictures and labels, letters, test pictures and labels, reader."""
     from . import data
 
-    parts = data.digits()
-    client, reader, test = (
-        (torch.from_numpy(data.scale(part.pixels)), torch.from_numpy(part.labels)) for part in parts
-    )
+    parts = [(torch.from_numpy(data.scale(part.pixels)), torch.from_numpy(part.labels)) for part in data.digits()]
     letters = torch.from_numpy(data.scale(data.letters().pixels))
-    return *client, letters, test[0][:1000], test[1][:1000], inversion.fit_reader(*reader)
+    return *parts[0], letters, *parts[2], inversion.fit_reader(*parts[1])
 
 
-def compute_grid(cells=None, show_progress=False):
-    """Train and attack ``cells`` (all of grid_cells unless told).
+def compute_grid(cells=None, progress=False):
+    """Train and attack ``cells`` (all of grid_cells unless told). Cells that differ in noise after training share a client.
 
-    Returns a DataFrame, a row a cell, and a dict of arrays for the cells in order: redrawn, uint8, shape
-    (cells, 3 attackers, 4 digits, 28, 28), Iona's PIN as each attacker draws it; read, uint8, shape
-    (cells, 3, 4), what the reader says; sent, float16, shape (cells, 500), the message of her first digit.
+    Returns a DataFrame, a row a cell, and uint8 pictures, shape (cells, 16, 28, 28), of Iona's PIN: what is
+    sent for her four digits (500 numbers as 20 rows of 25, the smallest white and the largest black), and
+    how each of ATTACKERS draws them; 255 is ink.
     """
     import pandas as pd
 
     client_x, client_y, letters, test_x, test_y, reader = grid_data()
     pin = [int((test_y == digit).nonzero()[0]) for digit in (2, 7, 0, 9)]
-    rows, redrawn, read, sent = [], [], [], []
+    rows, pictures, clients = [], [], {}
     cells = cells or grid_cells()
-    for i, cell in enumerate(cells):
-        if show_progress:
-            print(f"cell {i + 1} of {len(cells)}: noise {cell[1]} {cell[0]}, NoPeek {cell[2]}", flush=True)
-        model = defended_network(*cell, client_x, client_y)
+    for i, (when, noise, weight) in enumerate(cells):
+        trained_with = noise if when == "in training" else 0.0
+        if (trained_with, weight) not in clients:
+            clients[trained_with, weight] = defended_client("in training", trained_with, weight, client_x, client_y)
+        model = clients[trained_with, weight]
+        model.noise = noise
         torch.manual_seed(SEED)
-        found, drawn = measure_defence(model, letters, test_x, test_y, reader)
-        hers = torch.stack([drawn[name][pin] for name in ATTACKERS])
-        rows.append(dict(zip(("when", "noise", "nopeek"), cell, strict=True)) | {"seed": SEED} | found)
-        redrawn.append(((hers + 1) * 127.5).round().to(torch.uint8).reshape(3, 4, 28, 28).numpy())
-        read.append(torch.stack([inversion.read(reader, some) for some in hers]).to(torch.uint8).numpy())
-        sent.append(model.sent(test_x[pin[:1]])[0].to(torch.float16).numpy())
-    return pd.DataFrame(rows), {"redrawn": np.stack(redrawn), "read": np.stack(read), "sent": np.stack(sent)}
+        found, drawn = measure(model, letters, test_x, test_y, reader)
+        hers = {name: some[pin] for name, some in drawn.items()}
+        row = {"when": when, "noise": noise, "nopeek": weight, "seed": SEED} | found
+        if when == "in training":
+            row |= measure_as_published(model, letters, test_x, test_y, reader, 32 if weight else 128)
+        row |= {f"{name}_pin": "".join(map(str, inversion.read(reader, some).tolist())) for name, some in hers.items()}
+        rows.append(row)
+        tiles = [*map(_as_tile, model.sent(test_x[pin])), *torch.cat(list(hers.values())).reshape(-1, 28, 28)]
+        pictures.append(torch.stack([(127.5 * (tile + 1)).round().to(torch.uint8) for tile in tiles]).numpy())
+        if progress:
+            print(f"cell {i + 1} of {len(cells)}: noise {noise} {when}, NoPeek {weight}", flush=True)
+    return pd.DataFrame(rows), np.stack(pictures)
+
+
+def _as_tile(message):
+    """500 numbers as a picture of 28 × 28: 20 rows of 25, from -1 for the smallest to 1 for the largest."""
+    low, high = message.min(), message.max()
+    scaled = 2 * (message - low) / (high - low).clamp(min=1e-12) - 1
+    return nn.functional.pad(scaled.reshape(20, 25), (1, 2, 4, 4), value=-1.0)
 
 
 def read_grid():
-    """The stored grid: a DataFrame with a row for each of grid_cells. Shares run from 0 to 1.
+    """The stored grid: a DataFrame with a row for each of grid_cells, see measure. Shares run from 0 to 1.
 
     Raises FileNotFoundError, with the command that computes it, where it is missing.
     """
     import pandas as pd
 
-    _check_stored(GRID_FILE)
-    return pd.read_csv(GRID_FILE)
+    _check_stored(GRID_TABLE)
+    return pd.read_csv(GRID_TABLE, dtype={f"{name}_pin": str for name in ATTACKERS})
 
 
 def read_grid_pictures():
-    """The stored pictures of the grid, in the order of its rows: a dict of arrays, see compute_grid.
+    """The stored pictures of the grid, from -1 to 1, shape (cells, 16, 784), as compute_grid gives them.
 
-    Drawn from MNIST digits of Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0.
+    Drawn from digits of MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0.
     Raises FileNotFoundError, with the command that computes them, where they are missing.
     """
-    _check_stored(PICTURES_FILE)
-    with np.load(PICTURES_FILE, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+    from PIL import Image
+
+    _check_stored(GRID_PICTURES)
+    with Image.open(GRID_PICTURES) as sheet:
+        pixels = np.asarray(sheet)
+    tiles = pixels.reshape(-1, 28, 16, 28).transpose(0, 2, 1, 3)
+    return tiles.reshape(-1, 16, 784).astype(np.float32) / 127.5 - 1
 
 
 def _check_stored(path):
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path.name} is missing. Compute it, in the pack's folder, in about three minutes: python -m helpers.defences"
+            f"{path.name} is missing. Compute it, in the pack's folder, in about three minutes: "
+            "python -m helpers.defences"
         )
 
 
@@ -392,7 +484,9 @@ def clipped_gradients(model, pictures, labels, clip):
             hook.remove()
     came_back = torch.autograd.grad(loss, [went for _, went in passed])
     with torch.no_grad():
-        squares = [(back**2).sum(dim=1) * ((came**2).sum(dim=1) + 1) for (came, _), back in zip(passed, came_back, strict=True)]
+        squares = [
+            (back**2).sum(dim=1) * ((came**2).sum(dim=1) + 1) for (came, _), back in zip(passed, came_back, strict=True)
+        ]
         keep = (clip / sum(squares).sqrt().clamp(min=1e-12)).clamp(max=1)[:, None]
         gradients = []
         for (came, _), back in zip(passed, came_back, strict=True):
@@ -400,7 +494,9 @@ def clipped_gradients(model, pictures, labels, clip):
     return gradients
 
 
-def train_dp_sgd(model, pictures, labels, noise_multiplier=1.0, rate=0.1, steps=150, clip=1.0, learning_rate=0.5, seed=0):
+def train_dp_sgd(
+    model, pictures, labels, noise_multiplier=1.0, rate=0.1, steps=150, clip=1.0, learning_rate=0.5, seed=0
+):
     """Train ``model``, in place, with DP-SGD: random batches, clipped gradients, Gaussian noise.
 
     rate: each picture is drawn into each batch with this probability. noise_multiplier: the noise's standard
@@ -415,7 +511,9 @@ def train_dp_sgd(model, pictures, labels, noise_multiplier=1.0, rate=0.1, steps=
     parameters = list(model.parameters())
     for _ in range(steps):
         batch = (torch.rand(len(pictures), generator=random) < rate).nonzero()[:, 0].to(pictures.device)
-        for parameter, gradient in zip(parameters, clipped_gradients(model, pictures[batch], labels[batch], clip), strict=True):
+        for parameter, gradient in zip(
+            parameters, clipped_gradients(model, pictures[batch], labels[batch], clip), strict=True
+        ):
             noise = noise_multiplier * clip * torch.randn(gradient.shape, generator=random).to(gradient.device)
             # Divided by the expected size of a batch: the true size would tell about the training set.
             with torch.no_grad():
@@ -482,7 +580,9 @@ def membership_auc(models, pools):
     from sklearn.metrics import roc_auc_score
 
     if len(models) != len(pools) or len(pools) < 2:
-        raise ValueError(f"As many models as pools are needed, at least two, but {len(models)} and {len(pools)} were given.")
+        raise ValueError(
+            f"As many models as pools are needed, at least two, but {len(models)} and {len(pools)} were given."
+        )
     scores, member = [], []
     for i, model in enumerate(models):
         for j, pool in enumerate(pools):
@@ -509,10 +609,13 @@ def class_prototypes(model, steps=300, step_size=0.02):
 
 
 def main():
-    grid, pictures = compute_grid(show_progress=True)
-    grid.round(4).to_csv(GRID_FILE, index=False)
-    np.savez_compressed(PICTURES_FILE, **pictures)
-    print(f"{len(grid)} cells stored in {GRID_FILE.name} and {PICTURES_FILE.name}")
+    from PIL import Image
+
+    table, pictures = compute_grid(progress=True)
+    table.round(4).to_csv(GRID_TABLE, index=False)
+    sheet = pictures.transpose(0, 2, 1, 3).reshape(-1, 16 * 28)  # a row of 16 tiles for each cell
+    Image.fromarray(sheet).save(GRID_PICTURES, optimize=True)
+    print(f"{len(table)} cells are stored in {GRID_TABLE.name} and {GRID_PICTURES.name}.")
 
 
 if __name__ == "__main__":
