@@ -373,7 +373,7 @@ def _in_batches(pictures, messages, size, squared=False):
 
 
 def grid_data():
-    """What the grid is computed with, on the CPU: client pictures and labels, letters, test pictures and labels, reader."""
+    """What the grid is computed with: client pictures and labels, letters, test pictures and labels, a reader."""
     from . import data
 
     parts = [(torch.from_numpy(data.scale(part.pixels)), torch.from_numpy(part.labels)) for part in data.digits()]
@@ -382,8 +382,9 @@ def grid_data():
 
 
 def compute_grid(cells=None, progress=False):
-    """Train and attack ``cells`` (all of grid_cells unless told). Cells that differ in noise after training share a client.
+    """Train and attack ``cells`` (all of grid_cells unless told).
 
+    Cells that differ only in the noise after training share a client.
     Returns a DataFrame, a row a cell, and uint8 pictures, shape (cells, 16, 28, 28), of Iona's PIN: what is
     sent for her four digits (500 numbers as 20 rows of 25, the smallest white and the largest black), and
     how each of ATTACKERS draws them; 255 is ink.
@@ -568,27 +569,32 @@ def losses(model, pictures, labels):
     return nn.functional.cross_entropy(model(pictures), labels, reduction="none")
 
 
-def membership_auc(models, pools):
+def membership_auc(models, pools, compared=False):
     """How well a small loss gives a training picture away, from 0 to 1; 0.5 is a coin.
 
     models: one for each pool, trained on it and on none of the others. pools: list of (pictures, labels).
-    Every picture is judged as a member by one model and as a stranger by the others, so members and
-    strangers are the same pictures, of equal difficulty. The result is the chance that a member's loss is below
-    a stranger's, the area under the ROC curve. Raises ValueError for fewer than two pools.
-    Source: S. Yeom, I. Giacomelli, M. Fredrikson, S. Jha, Privacy Risk in Machine Learning, CSF 2018.
+    Every picture is a member for one model and a stranger for the others, so that members and strangers
+    are the same pictures, equally difficult. The result is the chance that a member's loss is below a
+    stranger's, the area under the ROC curve.
+    compared: take the loss minus the mean loss of models that were not trained on the picture. This
+    attacker knows such models and so how difficult a picture is; it needs at least three pools.
+    Raises ValueError for fewer than two pools (three if compared), or another number of models.
+    Source: S. Yeom, I. Giacomelli, M. Fredrikson, S. Jha, CSF 2018; compared: L. Watson, C. Guo,
+    G. Cormode, A. Sablayrolles, ICLR 2022.
     """
     from sklearn.metrics import roc_auc_score
 
-    if len(models) != len(pools) or len(pools) < 2:
-        raise ValueError(
-            f"As many models as pools are needed, at least two, but {len(models)} and {len(pools)} were given."
-        )
+    least = 3 if compared else 2
+    if len(models) != len(pools) or len(pools) < least:
+        raise ValueError(f"Needed are {least} pools and as many models, but there are {len(pools)} and {len(models)}.")
     scores, member = [], []
-    for i, model in enumerate(models):
-        for j, pool in enumerate(pools):
-            scores.append(-losses(model, *pool).cpu().numpy())
+    for j, pool in enumerate(pools):
+        of_model = np.stack([losses(model, *pool).cpu().numpy() for model in models])
+        for i in range(len(models)):
+            strangers = [k for k in range(len(models)) if k not in (i, j)]
+            scores.append(of_model[i] - of_model[strangers].mean(axis=0) if compared else of_model[i])
             member.append(np.full(len(pool[0]), i == j))
-    return float(roc_auc_score(np.concatenate(member), np.concatenate(scores)))
+    return float(roc_auc_score(np.concatenate(member), -np.concatenate(scores)))
 
 
 def class_prototypes(model, steps=300, step_size=0.02):
