@@ -710,12 +710,12 @@ def two_worlds(epsilon, prior):
 
 
 @figure
-def attack_and_error(right, error, epsilon, questions, guess, useless):
+def attack_and_error(right, error, no_count, epsilon, questions, guess):
     """What a total ε does to an attack and to the use of the counts, one above the other.
 
-    right, error: one row an ε, one column a number of questions: % of people right, and people that a
-    count is off. epsilon, questions: the marked row and column. guess: % right without any count.
-    useless: error of publishing no count but an estimate, by number of questions.
+    right, error, no_count: one row an ε, one column a number of questions: % of people right; people
+    that a count is off; people that an estimate is off, if no count is published.
+    epsilon, questions: the marked row and column. guess: % right without any count.
     """
     height = 5.2
     fig = Figure(figsize=(WIDTH, height), layout="none")
@@ -729,7 +729,11 @@ def attack_and_error(right, error, epsilon, questions, guess, useless):
         below.plot(spots, error[column], **style, markersize=6 if strong else 3)
     above.axhline(guess, color=BLACK, linestyle="--", linewidth=1.5, label="guess: nobody is in debt")
     below.axhline(
-        useless[questions], color=BLACK, linestyle="--", linewidth=1.5, label="no count: a fifth of each group"
+        no_count.loc[epsilon, questions],
+        color=BLACK,
+        linestyle="--",
+        linewidth=1.5,
+        label="no count: a fifth of each group",
     )
     for axes, values in ((above, right), (below, error)):
         axes.plot(here, values.loc[epsilon, questions], "o", color=VERMILION, markersize=11)
@@ -745,7 +749,7 @@ def attack_and_error(right, error, epsilon, questions, guess, useless):
     _headline(fig, title)
     return fig, (
         f"{title}. Upper panel: the attack against ε, with the guess at {guess:.0f} %. Lower panel: the error of a "
-        f"count, with {useless[questions]:.1f} people for publishing none."
+        f"count, with {no_count.loc[epsilon, questions]:.1f} people for publishing none."
     )
 
 
@@ -808,7 +812,7 @@ def grid_cell(cell, originals, tiles):
     for i, text in enumerate(words):
         fig.text((1.55 + 4 * side) / WIDTH, (0.1 + (4.5 - i) * side) / height, text, va="center", fontsize=12)
     use = 100 * cell["accuracy"]
-    title = f"Noise {cell['noise']:g} {cell['when']}, NoPeek {cell['nopeek']:g}: the bank reads {use:.0f} %"
+    title = f"Noise {cell['noise']:g} {cell['when']}, NoPeek {cell['nopeek']:g}: the clinic reads {use:.0f} %"
     _headline(fig, title)
     said = "; ".join(text.replace("\n", " ") for text in words[2:])
     return fig, f"{title}. Four digits in five rows: {', '.join(rows)}. {said}."
