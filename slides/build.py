@@ -6,10 +6,12 @@
     python slides/build.py --names 03       what a deck may take from its notebook
 
 slides/NAME.md belongs to notebooks/NAME.ipynb. Whatever the notebook computes, and whatever it
-cites, is taken from there, by placeholders (CELL is the id of a cell, REGEX a regular expression
-whose first group, or whose whole match, is taken):
+cites, is taken from there, by placeholders. CELL is the id of a cell, or @ and some words that
+stand in the source of this one cell. REGEX is a regular expression; its first group, or its whole
+match, is taken.
 
     {{figure:NAME}}            the picture of the cell tagged figure:NAME, with its text alternative
+    {{figure:NAME:0.1-1}}      the same without the upper tenth (heights from 0 at the top to 1)
     {{claim:CELL}}             what the cell prints, as running text
     {{output:CELL}}            what the cell prints, line by line
     {{table:CELL}}             the table that the cell shows; {{table:CELL:A|B}} only these columns
@@ -86,6 +88,11 @@ class Notebook:
         self.by_id = {cell.id: cell for cell in self.cells}
 
     def cell(self, name, kind):
+        if name.startswith("@"):
+            found = [c for c in self.cells if c.cell_type == kind and name[1:] in " ".join(c.source.split())]
+            if len(found) != 1:
+                raise DeckError(f"{name[1:]!r} stands in {len(found)} {kind} cells of {self.name}, not in one.")
+            return found[0]
         if name not in self.by_id:
             raise DeckError(f"{self.name} has no cell with the id {name!r}. --names lists them.")
         cell = self.by_id[name]
@@ -127,18 +134,29 @@ class Notebook:
 
 
 def figure(notebook, argument):
+    name, _, part = argument.partition(":")
     figures = notebook.figures()
-    if argument not in figures:
-        raise DeckError(f"{notebook.name} has no figure:{argument}. It has: {', '.join(sorted(figures))}.")
-    shown = re.search(r'src="data:image/png;base64,([^"]+)" alt="([^"]*)" width="(\d+)"', figures[argument])
+    if name not in figures:
+        raise DeckError(f"{notebook.name} has no figure:{name}. It has: {', '.join(sorted(figures))}.")
+    shown = re.search(r'src="data:image/png;base64,([^"]+)" alt="([^"]*)" width="(\d+)"', figures[name])
     if not shown:
-        raise DeckError(f"The cell figure:{argument} of {notebook.name} shows no picture with a text alternative.")
-    png = shown.group(1)
+        raise DeckError(f"The cell figure:{name} of {notebook.name} shows no picture with a text alternative.")
+    png, alt = shown.group(1), shown.group(2)
     width, height = struct.unpack(">II", base64.b64decode(png)[16:24])
-    size = f"aspect-ratio: {width} / {height}; --ratio: {width / height:.4f}"
+    size = ""
+    if part:
+        heights = re.fullmatch(r"([\d.]+)-([\d.]+)", part)
+        top, bottom = map(float, heights.groups()) if heights else (1, 0)
+        if not (0 <= top < bottom <= 1 and bottom - top < 1):
+            raise DeckError(f"figure:{argument}: heights look like 0.1-1, from 0 at the top to 1.")
+        height *= bottom - top
+        size = f"; object-position: 0 {100 * top / (1 - bottom + top):.2f}%"
+        if bottom - top < 0.8:  # more than a title and margins is gone
+            alt = f"A part of this figure: {alt}"
+    size = f"aspect-ratio: {width} / {height:.0f}; --ratio: {width / height:.4f}{size}"
     # data-width is the width in the notebook, where labels have 16 pixels: tests compare.
     return (
-        f'<img class="figure" style="{size}" data-width="{shown.group(3)}" alt="{shown.group(2)}" '
+        f'<img class="figure" style="{size}" data-width="{shown.group(3)}" alt="{alt}" '
         f'src="data:image/png;base64,{png}">'
     )
 

@@ -155,7 +155,7 @@ def test_every_live_part_is_announced_and_has_a_picture_to_fall_back_on(deck):
         section = re.search(r"Section (\d)", slides[i]["text"]).group(1)
         assert re.search(rf"SWITCH: notebook {deck.stem[1]}, section {section}", notes[i])
         assert slides[i - 1]["class"] == "predict"
-        assert slides[i + 1]["pictures"] or "pre" in slides[i + 1]["tags"]
+        assert slides[i + 1]["pictures"] or "pre" in slides[i + 1]["tags"]  # a picture, or what the cell prints
         assert f"FALLBACK for section {section}" in notes[i + 1]
 
 
@@ -230,6 +230,8 @@ def small(tmp_path):
         (r"number:says:up to \d", "up to 4"),
         ("text:end:Done", "Done"),
         ("predict:ask", "Up or down?"),
+        ("predict:@or down?", "Up or down?"),
+        ("text:@References:Done", "Done"),
         ("section:1", "Section 1: Bars"),
         ("references:1", "- [1] A. Author. Title. 2020."),
         ("table:rows", "|  | a | b |\n| --- | --: | --- |\n| x | 1 | two |"),
@@ -243,6 +245,12 @@ def test_a_placeholder_is_filled_from_the_notebook(small, placeholder, filled):
 def test_a_figure_comes_with_its_text_alternative_and_shape(small):
     filled = build.fill("{{figure:bars}}", small)
     assert 'alt="A bar: 3 %"' in filled and "aspect-ratio: 2 / 1" in filled and "data:image/png;base64,iVBOR" in filled
+
+
+def test_a_part_of_a_figure_says_so(small):
+    assert 'aspect-ratio: 2 / 1; ' in build.fill("{{figure:bars:0.1-1}}", small)
+    assert 'alt="A bar' in build.fill("{{figure:bars:0.1-1}}", small)
+    assert 'alt="A part of this figure: A bar' in build.fill("{{figure:bars:0.6-0.9}}", small)
 
 
 @pytest.mark.parametrize(
@@ -262,6 +270,10 @@ def test_a_figure_comes_with_its_text_alternative_and_shape(small):
         ("section:7", "no section '7'"),
         ("references:9", "no reference 9"),
         ("song:says", "no placeholder 'song'"),
+        ("claim:@bars", "stands in 0 code cells"),
+        ("predict:@o", "stands in 2 markdown cells"),
+        ("figure:bars:2-1", "heights look like 0.1-1"),
+        ("figure:bars:top", "heights look like 0.1-1"),
         ("claim", "not written as"),
     ],
 )
@@ -320,8 +332,9 @@ MEASURE = """() => {
     range.selectNodeContents(node);
     measured(node.textContent, node.parentElement, getComputedStyle(node.parentElement), [...range.getClientRects()]);
   }
-  const number = getComputedStyle(slide, '::after');
+  const number = getComputedStyle(slide, '::after'), px = name => parseFloat(number[name]);
   measured('page number', slide, number, []);
+  const corner = [1280 - px('right') - px('width'), px('top'), 1280 - px('right'), px('top') + px('height')];
   for (const e of slide.querySelectorAll('h1, h2, p:not(li p), li, td, th, pre, img')) {
     const r = e.getBoundingClientRect();
     const name = e.tagName + ' ' + (e.textContent || e.alt || '').slice(0, 40);
@@ -331,7 +344,7 @@ MEASURE = """() => {
   const images = [...slide.querySelectorAll('img')].map(i => ({
     alt: i.alt, loaded: i.complete && i.naturalWidth > 0, shown: i.getBoundingClientRect().width,
     notebook: Number(i.dataset.width) }));
-  return { edge: [edge.left, edge.top, edge.right, edge.bottom], texts, boxes, images,
+  return { edge: [edge.left, edge.top, edge.right, edge.bottom], texts, boxes, images, corner,
            overflows: slide.scrollHeight > slide.clientHeight || slide.scrollWidth > slide.clientWidth };
 }"""
 
@@ -388,10 +401,9 @@ def test_no_text_is_cut_and_no_figure_overflows(deck, measured):
 
 @pytest.mark.slow
 def test_nothing_lies_on_anything_else(deck, measured):
-    # The page number stands in the corner: no text may reach it.
-    corner = [1280 - 32 - 40, 720 - 16 - 30, 1280, 720]
     for number, slide in enumerate(measured[deck][0], 1):
-        boxes = slide["boxes"]
+        boxes, corner = slide["boxes"], slide["corner"]  # of the page number
+        assert corner[2] - corner[0] > 10 and corner[3] - corner[1] > 20
         for i, one in enumerate(boxes):
             for other in boxes[i + 1 :]:
                 assert not overlap(one["box"], other["box"]), (number, one, other)
