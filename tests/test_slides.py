@@ -147,6 +147,18 @@ def test_every_slide_has_notes_with_its_minutes(deck):
         assert "SAY:" in note or "ASK" in note or "SWITCH" in note
 
 
+def test_the_plans_for_teaching_add_up():
+    plans = (PACK / "README.md").read_text(encoding="utf-8").split("## Teaching with this pack")[1]
+    alone = re.findall(r"^\d\. Opening .+$", plans, re.MULTILINE)
+    together = re.findall(r"^- (?:First|Second|Third): .+$", plans, re.MULTILINE)
+    assert len(alone) == len(DECKS) and len(together) == 3
+    for plan in alone + together:
+        assert sum(int(n) for n in re.findall(r"\((\d+)\)", plan)) == 50, plan
+    for plan, deck in zip(alone, DECKS, strict=True):
+        minutes = sum(int(re.match(r"\d+", note.strip()).group()) for note in Slides(deck).notes)
+        assert plan.endswith(f"questions ({50 - minutes}).")
+
+
 def test_every_live_part_is_announced_and_has_a_picture_to_fall_back_on(deck):
     slides, notes = Slides(deck).slides, Slides(deck).notes
     live = [i for i, slide in enumerate(slides) if slide["class"] == "demo"]
