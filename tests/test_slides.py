@@ -260,7 +260,7 @@ def test_a_figure_comes_with_its_text_alternative_and_shape(small):
 
 
 def test_a_part_of_a_figure_says_so(small):
-    assert 'aspect-ratio: 2 / 1; ' in build.fill("{{figure:bars:0.1-1}}", small)
+    assert "aspect-ratio: 2 / 1; " in build.fill("{{figure:bars:0.1-1}}", small)
     assert 'alt="A bar' in build.fill("{{figure:bars:0.1-1}}", small)
     assert 'alt="A part of this figure: A bar' in build.fill("{{figure:bars:0.6-0.9}}", small)
 
