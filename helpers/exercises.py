@@ -612,6 +612,86 @@ def check_auxiliary(errors, candidates, model, private):
 
 
 @check
+def check_not_redrawn(drawn, why, model, letters):
+    """drawn: the student's picture, 784 numbers from -1 to 1. why: "strokes" or "place". letters: the attacker's."""
+    import torch
+
+    from .inversion import fit_ridge, mse, redraw_ridge
+
+    drawn, problem = _as_picture(drawn, letters)
+    if problem:
+        return problem
+    if why not in ("strokes", "place"):
+        return not_yet('Why does the line fail? Answer "strokes" or "place".')
+    weights, guess = fit_ridge(model.sent(letters), letters), letters.mean(dim=0)[None]
+
+    def share(picture):  # of the guess's error that the line still makes
+        redrawn = redraw_ridge(weights, model.sent(picture))
+        return (mse(picture, redrawn) / mse(picture, guess)).item()
+
+    ink, steps = (drawn.reshape(28, 28) + 1) / 2, torch.arange(28, device=drawn.device)
+    middle = [round(13.5 - ((ink.sum(dim=1 - axis) * steps).sum() / ink.sum()).item()) for axis in (0, 1)]
+    as_drawn, centred = share(drawn), share((2 * ink.roll(middle, (0, 1)) - 1).reshape(1, 784))
+    if as_drawn < 0.5:
+        return not_yet(
+            f"The line redraws it: its error is {as_drawn:.0%} of the mean letter's. It must be over half. "
+            "What do letters never look like?"
+        )
+    if centred < 0.5 and why == "strokes":
+        return not_yet(f"Moved to the middle, the same strokes are redrawn: {centred:.0%} of the mean letter's error.")
+    if centred >= 0.5 and why == "place":
+        return not_yet(f"In the middle it is not redrawn either: {centred:.0%} of the mean letter's error.")
+    return right(
+        "An attacker draws what its own pictures have taught it to draw. "
+        "Somebody who wants *your* drawing will bring better pictures than letters."
+    )
+
+
+@check
+def check_unreadable_noise(noise, digit, drawn, model, letters, reader):
+    """noise: the scale at which the student cannot read the line's picture of drawn, which shows digit."""
+    import torch
+
+    from .defences import fit_lines, with_noise
+    from .inversion import mse, redraw_ridge
+
+    drawn, problem = _as_picture(drawn, letters)
+    if problem:
+        return problem
+    noise, digit = float(noise), int(digit)
+    if not 0 < noise <= 100:
+        return not_yet(f"A scale of noise is above 0, as on the pad, but {noise:g} was given.")
+    if int(reader(drawn).argmax()) != digit:
+        return not_yet(f"The reader sees a {int(reader(drawn).argmax())} in the drawing itself. Take a sample digit.")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        messages = with_noise(model.sent(drawn).repeat(200, 1), noise)
+    line = fit_lines(model.sent(letters), letters, [2 * noise**2])[2 * noise**2]
+    redrawn = redraw_ridge(line, messages)
+    as_read = (reader(redrawn).argmax(dim=1) == digit).float().mean().item()
+    share = (mse(drawn.expand_as(redrawn), redrawn).mean() / mse(drawn, letters.mean(dim=0)[None])).item()
+    if share < 0.5:
+        return not_yet(f"The error is {share:.0%} of the mean letter's: the shape is still plain. Turn the noise up.")
+    if as_read < 0.5:
+        return not_yet(f"The reader reads {as_read:.0%} of 200 such messages right, too few. Turn the noise down.")
+    return right(f"The reader reads {as_read:.0%} of 200 such messages right. Faint traces are enough for a machine.")
+
+
+def _as_picture(drawn, like):
+    """(drawn as a tensor of shape (1, 784), None), or (None, what is wrong with it)."""
+    import torch
+
+    drawn = torch.as_tensor(drawn, dtype=torch.float32).to(like.device).reshape(1, -1)
+    if drawn.shape[1] != 784:
+        return None, not_yet(f"A picture has 784 numbers, but this has {drawn.shape[1]}.")
+    if not (drawn.min() >= -1 and drawn.max() <= 1):
+        return None, not_yet("Pixels lie between -1 (paper) and 1 (ink).")
+    if drawn.max() < 0:
+        return None, not_yet("There is next to no ink on it. Draw something.")
+    return drawn, None
+
+
+@check
 def check_active_share(shares, model, untrained, pictures):
     """shares: the student's average share of active units, from 0 to 1, for "trained" and "untrained"."""
     for name, client in {"trained": model, "untrained": untrained}.items():

@@ -2,6 +2,7 @@
 
     python slides/build.py                  all decks, HTML and PDF
     python slides/build.py 03               the decks whose names begin with 03
+    python slides/build.py draw             the page on which one draws a digit
     python slides/build.py --check          say which decks are older than their sources
     python slides/build.py --names 03       what a deck may take from its notebook
 
@@ -21,7 +22,10 @@ match, is taken.
     {{section:N}}              the heading of section N
     {{references:1,3}}         these entries of the notebook's References
 
-The build needs nbformat, Node.js (it fetches Marp with npx, so the network too), and Chromium or
+draw.html is no deck: it is the drawing pad of notebook 3, with the weights of the notebook's own networks.
+Its build trains them, so it needs what the notebooks need (requirements.txt).
+
+The build of decks needs nbformat, Node.js (it fetches Marp with npx, so the network too), and Chromium or
 Chrome for the PDF. What it writes needs nothing: pictures and fonts are inside.
 """
 
@@ -252,6 +256,61 @@ def fill(source, notebook):
     return filled
 
 
+# --- The page on which one draws ----------------------------------------------------------------
+
+DRAW = SLIDES / "draw.html"
+DRAW_NOTEBOOK = NOTEBOOKS / "03_model_inversion.ipynb"
+DRAW_CELLS = ("imports", "bank", "pad-networks")  # what they leave behind is called pad
+HELPERS = SLIDES.parent / "helpers"
+
+
+def draw_sources():
+    """A hash of what goes into draw.html, but for the notebook's data and the modules that its cells call."""
+    notebook = Notebook(DRAW_NOTEBOOK)
+    files = (HELPERS / "draw.js", HELPERS / "draw.css", HELPERS / "drawing.py", SLIDES / "draw.template.html")
+    texts = [notebook.cell(name, "code").source for name in DRAW_CELLS]
+    return digest(json.dumps(texts + [file.read_text(encoding="utf-8") for file in files]))
+
+
+def notebook_pad():
+    """The DrawingPad of notebook 3, from its own cells, which are run here."""
+    sys.path.insert(0, str(SLIDES.parent))
+    names, notebook = {}, Notebook(DRAW_NOTEBOOK)
+    try:
+        for name in DRAW_CELLS:
+            exec(compile(notebook.cell(name, "code").source, f"{notebook.name}, cell {name}", "exec"), names)
+    except ImportError as problem:
+        raise DeckError(f"draw.html is built by running cells of {notebook.name}: {problem}. See README.") from None
+    return names["pad"]
+
+
+def build_draw():
+    """Write draw.html, one file that needs nothing else, and note its hash. Returns its size in bytes."""
+    pad = notebook_pad()
+    page = (SLIDES / "draw.template.html").read_text(encoding="utf-8")
+    parts = {
+        "style": (HELPERS / "draw.css").read_text(encoding="utf-8"),
+        "module": (HELPERS / "draw.js").read_text(encoding="utf-8"),
+        "header": json.dumps(pad.header),
+        "weights": base64.b64encode(pad.packed).decode(),
+    }
+    for name, part in parts.items():
+        page = page.replace(f"{{{{{name}}}}}", part)
+    DRAW.write_text(page, encoding="utf-8", newline="\n")
+    record(DRAW.stem, {"sources": draw_sources(), "html": digest(DRAW.read_bytes())})
+    return DRAW.stat().st_size
+
+
+def stale_draw():
+    """Why draw.html must be built again, or None."""
+    known = built().get(DRAW.stem)
+    if known is None or not DRAW.exists():
+        return "it was never built"
+    if known["sources"] != draw_sources():
+        return "its module, its template or the notebook's cells have changed since it was built"
+    return None if digest(DRAW.read_bytes()) == known["html"] else "draw.html is not the one that was built"
+
+
 # --- Decks --------------------------------------------------------------------------------------
 
 
@@ -295,16 +354,23 @@ def built():
     return json.loads(BUILT.read_text(encoding="utf-8")) if BUILT.exists() else {}
 
 
+def record(name, hashes):
+    # Decks that are gone leave no record.
+    kept = {old: some for old, some in built().items() if (SLIDES / f"{old}.md").exists() or old == DRAW.stem}
+    text = json.dumps(kept | {name: hashes}, indent=2, sort_keys=True) + "\n"
+    BUILT.write_text(text, encoding="utf-8", newline="\n")
+
+
 def stale(deck):
     """Why the committed files of ``deck`` must be built again, or None."""
-    record = built().get(deck.stem)
-    if record is None:
+    known = built().get(deck.stem)
+    if known is None:
         return "it was never built"
-    if record["sources"] != sources(deck):
+    if known["sources"] != sources(deck):
         return "its source, its notebook or the theme has changed since it was built"
     for kind in ("html", "pdf"):
         made = deck.with_suffix(f".{kind}")
-        if not made.exists() or digest(made.read_bytes()) != record[kind]:
+        if not made.exists() or digest(made.read_bytes()) != known[kind]:
             return f"{made.name} is not the one that was built"
     return None
 
@@ -332,13 +398,8 @@ def build(deck):
         for kind in ("html", "pdf"):
             marp(["deck.md", "-o", f"deck.{kind}", "--theme-set", "theme.css"], folder)
             shutil.copyfile(Path(folder) / f"deck.{kind}", deck.with_suffix(f".{kind}"))
-    record = {"sources": sources(deck)} | {
-        kind: digest(deck.with_suffix(f".{kind}").read_bytes()) for kind in ("html", "pdf")
-    }
-    # Decks that are gone leave no record.
-    records = {name: kept for name, kept in built().items() if (SLIDES / f"{name}.md").exists()}
-    text = json.dumps(records | {deck.stem: record}, indent=2, sort_keys=True) + "\n"
-    BUILT.write_text(text, encoding="utf-8", newline="\n")
+    made = {kind: digest(deck.with_suffix(f".{kind}").read_bytes()) for kind in ("html", "pdf")}
+    record(deck.stem, {"sources": sources(deck)} | made)
     return [deck.with_suffix(f".{kind}").stat().st_size for kind in ("html", "pdf")]
 
 
@@ -361,7 +422,8 @@ def main(arguments):
     parser.add_argument("--names", action="store_true")
     options = parser.parse_args(arguments)
     chosen = [d for d in decks() if not options.decks or d.stem.startswith(tuple(options.decks))]
-    if not chosen:
+    draws = not options.decks or DRAW.stem in options.decks
+    if not chosen and not draws:
         raise DeckError(f"No deck is called {options.decks}. There are: {', '.join(d.stem for d in decks())}.")
     old = 0
     for deck in chosen:
@@ -374,6 +436,12 @@ def main(arguments):
         else:
             page, pdf = build(deck)
             print(f"{deck.stem}: HTML {page / 1e6:.2f} MB, PDF {pdf / 1e6:.2f} MB")
+    if draws and options.check:
+        why = stale_draw()
+        old += why is not None
+        print(f"{DRAW.stem}: {why or 'up to date'}")
+    elif draws and not options.names:
+        print(f"{DRAW.stem}: HTML {build_draw() / 1e6:.2f} MB")
     return old
 
 

@@ -1,0 +1,302 @@
+// The drawing pad of notebook 3: draw a digit, see what the phone sends and what an attacker redraws.
+// Used by the notebook (drawing.py, an anywidget) and by slides/draw.html, without Python. Nothing is fetched.
+// A picture is 28 x 28 numbers in a row, from -1 (paper) to 1 (ink).
+
+const [SIDE, BOX, PEN] = [28, 20, 2.4]; // MNIST fits digits into 20 pixels; strokes are about 2.4 wide
+
+// --- the network and its attackers, as in splitnn.py and inversion.py ---
+/** The arrays of drawing.pack, as {group: {name: Float32Array}}; rows of integers become floats again. */
+export async function unpack(header, packed) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = await new Response(stream).arrayBuffer();
+  const model = {};
+  let at = 0;
+  for (const [group, name, rows, columns] of header) {
+    const scales = new Float32Array(bytes.slice(at, (at += 4 * (rows > 1 ? rows : columns))));
+    const integers = new Int8Array(bytes, at, rows > 1 ? rows * columns : 0);
+    at += integers.length;
+    const values = Float32Array.from(integers, (value, i) => value * scales[Math.floor(i / columns)]);
+    (model[group] ??= {})[name] = rows > 1 ? values : scales;
+  }
+  return model;
+}
+
+/** matrix · vector + constants; the matrix has a row for each number that comes out. */
+function times(matrix, vector, constants) {
+  const out = Float64Array.from(constants ?? new Float64Array(matrix.length / vector.length));
+  for (let row = 0, at = 0; row < out.length; row++) {
+    let sum = 0;
+    for (let i = 0; i < vector.length; i++) sum += matrix[at++] * vector[i];
+    out[row] += sum;
+  }
+  return out;
+}
+
+/** start + each row of the matrix times its share, kept between paper and ink. */
+function picture(matrix, shares, start) {
+  const out = Float64Array.from(start);
+  for (let row = 0, at = 0; row < shares.length; row++) {
+    for (let i = 0; i < out.length; i++) out[i] += shares[row] * matrix[at++];
+  }
+  return out.map((value) => Math.min(1, Math.max(-1, value)));
+}
+
+/** What the phone sends for a picture: ReLU(W x + b), and noise, a number for each unit. */
+export function send(client, x, noise) {
+  return times(client.weight, x, client.bias).map((sum, unit) => Math.max(sum, 0) + (noise?.[unit] ?? 0));
+}
+
+/** The picture that an attacker ("line" or "weights") redraws from a message with Laplace noise of that scale. */
+export function redraw(model, client, attacker, sent, scale) {
+  const variance = 2 * scale * scale;
+  const along = times(client.directions, sent.map((value, i) => value - client.centre[i]));
+  // The more of what it sees in a direction is noise, the less a line that learned with noise trusts it.
+  const trusted = along.map((value, k) => (value * client.spread[k]) / (client.spread[k] + variance));
+  const line = picture(client.line, trusted, client.start);
+  if (attacker === "line") return line;
+  // The posterior mean, in the directions in which letters vary. Under noise the line tells which units speak.
+  const { mean, factor } = model.letters;
+  client.expected ??= times(client.weight, mean, client.bias);
+  client.facts ??= Array.from(client.bias, (_, unit) =>
+    times(factor, client.weight.subarray(unit * mean.length, (unit + 1) * mean.length)));
+  const speaks = scale > 0 ? send(client, line) : sent;
+  const units = [...speaks.keys()].filter((unit) => speaks[unit] > 0);
+  const surprise = units.map((unit) => sent[unit] - client.expected[unit]);
+  const facts = units.map((unit) => client.facts[unit]);
+  return picture(factor, leastSquares(facts, surprise, client.slack[0] + variance, factor.length / mean.length), mean);
+}
+
+/** The z, of that size, with the least |facts z - wanted|² + penalty |z|²: normal equations, by elimination. */
+function leastSquares(facts, wanted, penalty, size) {
+  const z = new Float64Array(size);
+  const gram = Array.from(z, (_, i) => new Float64Array(size).fill(penalty, i, i + 1)); // right upper half only
+  facts.forEach((fact, n) => {
+    for (let i = 0; i < size; i++) {
+      const [row, value] = [gram[i], fact[i]];
+      z[i] += value * wanted[n];
+      for (let j = i; j < size; j++) row[j] += value * fact[j];
+    }
+  });
+  for (let i = 0; i < size; i++) {
+    for (let j = i + 1; j < size; j++) {
+      const share = gram[i][j] / gram[i][i];
+      for (let k = j; k < size; k++) gram[j][k] -= share * gram[i][k];
+      z[j] -= share * z[i];
+    }
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    for (let k = i + 1; k < size; k++) z[i] -= gram[i][k] * z[k];
+    z[i] /= gram[i][i];
+  }
+  return z;
+}
+
+/** The digit that the reader, a small network of its own, sees in a picture. */
+export function read(reader, x) {
+  const hidden = times(reader.weight, x, reader.bias).map((sum) => Math.max(sum, 0));
+  const scores = times(reader.last, hidden, reader.constants);
+  return scores.indexOf(Math.max(...scores));
+}
+
+export const mse = (x, y) => x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / x.length;
+const laplace = () => Math.log((1 - Math.random()) / (1 - Math.random())); // the difference of two exponentials
+
+// --- from strokes to a picture ---
+function trace(context, strokes, width, place) {
+  context.lineWidth = width;
+  context.lineCap = context.lineJoin = "round";
+  context.beginPath();
+  for (const points of strokes) {
+    context.moveTo(...place(points[0]));
+    for (const point of points) context.lineTo(...place(point)); // one to its own start makes a dot
+  }
+  context.stroke();
+}
+
+/** Ink, 784 bytes, of strokes (lists of [x, y] from 0 to 1), sized and centred by mass as MNIST does. */
+export function centred(strokes, context) {
+  const ink = new Uint8Array(SIDE * SIDE);
+  if (!strokes.length) return ink;
+  const points = strokes.flat();
+  const [low, high] = [Math.min, Math.max].map((end) => points.reduce(([a, b], [x, y]) => [end(a, x), end(b, y)]));
+  // A dot stays a dot: small marks are not blown up without end.
+  const scale = (BOX - PEN) / Math.max(high[0] - low[0], high[1] - low[1], 0.2);
+  const middle = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2];
+  for (let pass = 0; pass < 2; pass++) {
+    context.clearRect(0, 0, SIDE, SIDE);
+    trace(context, strokes, PEN, (point) => point.map((value, axis) => (value - middle[axis]) * scale + SIDE / 2));
+    const { data } = context.getImageData(0, 0, SIDE, SIDE);
+    const mass = [0, 0, 0];
+    for (let i = 0; i < ink.length; i++) {
+      ink[i] = data[4 * i + 3];
+      [(i % SIDE) + 0.5, Math.floor(i / SIDE) + 0.5, 1].forEach((weight, n) => (mass[n] += weight * ink[i]));
+    }
+    middle.forEach((_, axis) => (middle[axis] += (mass[axis] / mass[2] - SIDE / 2) / scale));
+  }
+  return ink;
+}
+
+const moved = (ink, [right, down]) => ink.map((_, i) => {
+  const [x, y] = [(i % SIDE) - right, Math.floor(i / SIDE) - down];
+  return x >= 0 && x < SIDE && y >= 0 && y < SIDE ? ink[y * SIDE + x] : 0;
+});
+
+// --- what the reader sees and touches ---
+const shown = (name, caption) => `<figure><canvas class="${name}" width="28" height="28" role="img"></canvas>
+<figcaption>${caption}</figcaption></figure>`;
+const PAGE = `<div><figure><canvas class="pen" width="448" height="448" tabindex="0" role="application"></canvas>
+<figcaption>Draw a digit</figcaption></figure>
+${shown("phone", "What the phone sees")}${shown("redrawn", "What the attacker redraws")}${shown("bars", "")}</div>
+<div><button type="button" class="undo">Undo</button><button type="button" class="clear">Clear</button>
+<label>Client <select class="client"></select></label><label>Attacker <select class="attacker">
+<option value="line">straight line</option><option value="weights">weights known</option></select></label>
+<label>Noise <input class="noise" type="range" min="0" max="4" step="0.25" value="0"><output>0</output></label></div>
+<div class="score"></div><div role="status"></div>`;
+const HELP = `Drawing pad. Draw with mouse, finger or pen. Keys 0 to 9 load a digit that somebody wrote, arrow keys
+move it, Backspace undoes, Delete clears.`;
+const KEYS = { Backspace: "undo", "Control z": "undo", Delete: "clear" };
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** Build the pad in an element. ink: what it shows first, 784 bytes, or a digit. settled(ink): after each change. */
+export function mount(element, model, ink, settled = () => {}) {
+  element.classList.add("drawing-pad");
+  element.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes digits and arrows for its own commands
+  element.innerHTML = PAGE;
+  const find = (name) => element.querySelector(`.${name}`);
+  const [client, attacker, noise, score] = ["client", "attacker", "noise", "score"].map(find);
+  const [pen, phone, redrawn, bars] = ["pen", "phone", "redrawn", "bars"].map((name) => find(name).getContext("2d"));
+  const label = (context, text) => context.canvas.setAttribute("aria-label", text);
+  label(pen, HELP);
+  [bars.canvas.width, bars.canvas.height] = [1500, 150];
+  pen.scale(pen.canvas.width / SIDE, pen.canvas.width / SIDE);
+  const small = new OffscreenCanvas(SIDE, SIDE).getContext("2d", { willReadFrequently: true });
+  for (const group of Object.keys(model).filter((name) => model[name].spread)) client.add(new Option(group));
+
+  const bytes = model.samples.pictures.map((value) => Math.round(127.5 * value + 127.5));
+  const digit = (n) => new Uint8Array(bytes.slice(784 * n, 784 * (Number(n) + 1)));
+  let state = { ink: ink.length ? ink : digit(ink), strokes: [], shift: [0, 0] }; // no ink where there are strokes
+  const history = [];
+  let holding = null; // the pointer that draws
+  let waiting = 0; // for the next frame
+  let noises; // of scale 1, new for each message
+  const renew = () => (noises = Array.from({ length: 500 }, laplace));
+
+  function show(context, values) {
+    const image = new ImageData(SIDE, SIDE);
+    values.forEach((value, i) => image.data.fill(value, 4 * i, 4 * i + 3).fill(255, 4 * i + 3, 4 * i + 4));
+    context.putImageData(image, 0, 0);
+  }
+
+  function frame() {
+    waiting = 0;
+    const ink = moved(state.ink ?? centred(state.strokes, small), state.shift);
+    const [net, scale] = [model[client.value], Number(noise.value)];
+    const x = Float64Array.from(ink, (value) => value / 127.5 - 1);
+    const sent = send(net, x, noises.map((value) => value * scale));
+    const drawn = redraw(model, net, attacker.value, sent, scale);
+    show(phone, ink.map((value) => 255 - value));
+    show(redrawn, drawn.map((value) => 127.5 - 127.5 * value));
+    pen.clearRect(0, 0, SIDE, SIDE);
+    if (state.ink) pen.drawImage(phone.canvas, 0, 0);
+    trace(pen, state.strokes, PEN, (point) => point.map((value, axis) => value * SIDE + state.shift[axis]));
+    bars.clearRect(0, 0, 1500, 150);
+    bars.fillStyle = "#0072b2";
+    sent.forEach((value, i) => bars.fillRect(3 * i, 120, 3, (-120 * value) / net.peak[0]));
+    bars.fillRect(0, 120, 1500, 1); // zero; with noise, bars go below
+    find("bars + figcaption").textContent = `What the phone sends: 500 numbers. ` +
+      `${sent.filter((value) => value === 0).length} are 0, the largest is ${Math.max(...sent).toFixed(1)}.`;
+    score.textContent = `Error of the attacker's picture: ${mse(x, drawn).toFixed(3)} ` +
+      `(always drawing the mean letter: ${mse(x, model.letters.mean).toFixed(3)}). ` + (ink.some(Boolean)
+        ? `The reader sees a ${read(model.reader, x)} in yours and a ${read(model.reader, drawn)} in the attacker's.`
+        : "The pad is empty.");
+    return ink;
+  }
+
+  function settle() {
+    const ink = frame();
+    label(phone, `Your drawing, 28 by 28 pixels, ${ink.filter(Boolean).length} of them with ink`);
+    label(redrawn, `The attacker's picture. ${score.textContent}`);
+    label(bars, find("bars + figcaption").textContent);
+    element.lastChild.textContent = score.textContent; // read out, once a change is complete
+    settled(ink);
+  }
+
+  function become(next) {
+    history.push(state);
+    state = { ...state, ...next };
+  }
+  const later = () => (waiting ||= requestAnimationFrame(() => waiting && frame(renew())));
+
+  const act = {
+    undo: () => (state = history.pop() ?? state),
+    clear: () => become({ ink: null, strokes: [], shift: [0, 0] }),
+    move: (by) => become({ shift: state.shift.map((value, axis) => value + by[axis]) }),
+    load: (n) => become({ ink: digit(n), strokes: [], shift: [0, 0] }),
+  };
+
+  function where(event) {
+    const box = pen.canvas.getBoundingClientRect();
+    const at = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    return at.map((value, axis) => value - state.shift[axis] / SIDE);
+  }
+
+  function stop(pointer, kept) {
+    if (pointer !== holding || holding === null) return;
+    holding = null;
+    if (!kept) act.undo();
+    settle();
+  }
+  function change(does) {
+    stop(holding, true);
+    does();
+    settle(renew());
+  }
+  const on = (name, then) => pen.canvas.addEventListener(name, then);
+  on("pointerdown", (event) => {
+    if (!event.isPrimary) return stop(holding, false); // two fingers zoom the page and draw nothing
+    if (holding !== null || event.button) return;
+    holding = event.pointerId;
+    pen.canvas.setPointerCapture(holding); // so that lifting the pen elsewhere ends the stroke
+    become(state.ink ? { ink: null, shift: [0, 0] } : {});
+    state.strokes = [...state.strokes, [where(event)]];
+    later();
+  });
+  on("pointermove", (event) => {
+    if (event.pointerId !== holding) return;
+    state.strokes.at(-1).push(...(event.getCoalescedEvents?.() ?? [event]).map(where));
+    later();
+  });
+  on("pointercancel", (event) => stop(event.pointerId, false));
+  on("lostpointercapture", (event) => stop(event.pointerId, true));
+  on("keydown", (event) => {
+    const key = event.ctrlKey || event.metaKey ? `Control ${event.key}` : event.key;
+    const does = /^\d$/.test(key) ? act.load : MOVES[key] ? act.move : act[KEYS[key]];
+    if (!does || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    change(() => does(MOVES[key] ?? key));
+  });
+  for (const name of ["undo", "clear"]) find(name).addEventListener("click", () => change(act[name]));
+  element.addEventListener("input", () => settle((find("noise + output").textContent = noise.value)));
+  settle(renew());
+}
+
+/** Unpack and mount, or say why not. */
+export const start = (element, header, packed, ...rest) => unpack(header, packed)
+  .then((model) => mount(element, model, ...rest))
+  .catch((problem) => (element.textContent = `The pad needs a browser of 2023 or newer. ${problem}`));
+
+/** The notebook's side. Weights come by message: a trait would be stored with the notebook. */
+function render({ model, el }) {
+  const settled = (ink) => model.save_changes(model.set("drawing", new DataView(ink.buffer)));
+  const arrived = (header, buffers) => {
+    model.off("msg:custom", arrived);
+    const { buffer, byteOffset } = model.get("drawing");
+    start(el, header, buffers[0], new Uint8Array(buffer.slice(byteOffset, byteOffset + SIDE * SIDE)), settled);
+  };
+  model.on("msg:custom", arrived);
+  model.send("weights");
+  return () => model.off("msg:custom", arrived);
+}
+
+export default { render };
