@@ -1,6 +1,5 @@
-// The drawing pad of notebook 3: draw a digit, see what the phone sends and what an attacker redraws.
-// Used by the notebook (drawing.py, an anywidget) and by slides/draw.html, without Python. Nothing is fetched.
-// A picture is 28 x 28 numbers in a row, from -1 (paper) to 1 (ink).
+// The drawing pad: what the phone sends of a drawn digit, and what an attacker redraws. Nothing is fetched.
+// Used by notebook 3 (drawing.py) and by slides/draw.html. A picture is 784 numbers from -1 (paper) to 1 (ink).
 
 const [SIDE, BOX, PEN] = [28, 20, 2.4]; // MNIST fits digits into 20 pixels; strokes are about 2.4 wide
 
@@ -14,9 +13,9 @@ export async function unpack(header, packed) {
   for (const [group, name, rows, columns] of header) {
     const scales = new Float32Array(bytes.slice(at, (at += 4 * (rows > 1 ? rows : columns))));
     const integers = new Int8Array(bytes, at, rows > 1 ? rows * columns : 0);
-    at += integers.length;
     const values = Float32Array.from(integers, (value, i) => value * scales[Math.floor(i / columns)]);
     (model[group] ??= {})[name] = rows > 1 ? values : scales;
+    at += integers.length;
   }
   return model;
 }
@@ -55,50 +54,56 @@ export function redraw(model, client, attacker, sent, scale) {
   const line = picture(client.line, trusted, client.start);
   if (attacker === "line") return line;
   // The posterior mean, in the directions in which letters vary. Under noise the line tells which units speak.
-  const { mean, factor } = model.letters;
-  client.expected ??= times(client.weight, mean, client.bias);
-  client.facts ??= Array.from(client.bias, (_, unit) =>
-    times(factor, client.weight.subarray(unit * mean.length, (unit + 1) * mean.length)));
   const speaks = scale > 0 ? send(client, line) : sent;
-  const units = [...speaks.keys()].filter((unit) => speaks[unit] > 0);
-  const surprise = units.map((unit) => sent[unit] - client.expected[unit]);
-  const facts = units.map((unit) => client.facts[unit]);
-  return picture(factor, leastSquares(facts, surprise, client.slack[0] + variance, factor.length / mean.length), mean);
+  const { facts, expected, gram, counted } = (client.known ??= equations(model.letters, client));
+  const wanted = new Float64Array(gram.length);
+  speaks.forEach((value, unit) => {
+    const [fact, now, surprise] = [facts[unit], value > 0, sent[unit] - expected[unit]];
+    for (let i = 0; now !== counted[unit] && i < fact.length; i++) { // gram is kept: from frame to frame, few change
+      const [row, signed] = [gram[i], now ? fact[i] : -fact[i]];
+      for (let j = i; j < fact.length; j++) row[j] += signed * fact[j];
+    }
+    counted[unit] = now;
+    for (let i = 0; now && i < fact.length; i++) wanted[i] += fact[i] * surprise;
+  });
+  return picture(model.letters.factor, solved(gram, client.slack[0] + variance, wanted), model.letters.mean);
 }
 
-/** The z, of that size, with the least |facts z - wanted|² + penalty |z|²: normal equations, by elimination. */
-function leastSquares(facts, wanted, penalty, size) {
-  const z = new Float64Array(size);
-  const gram = Array.from(z, (_, i) => new Float64Array(size).fill(penalty, i, i + 1)); // right upper half only
-  facts.forEach((fact, n) => {
-    for (let i = 0; i < size; i++) {
-      const [row, value] = [gram[i], fact[i]];
-      z[i] += value * wanted[n];
-      for (let j = i; j < size; j++) row[j] += value * fact[j];
-    }
-  });
-  for (let i = 0; i < size; i++) {
-    for (let j = i + 1; j < size; j++) {
-      const share = gram[i][j] / gram[i][i];
-      for (let k = j; k < size; k++) gram[j][k] -= share * gram[i][k];
+/** What each unit says of a picture's directions, what the mean letter makes it say, and sums for those that speak. */
+function equations({ mean, factor }, { weight, bias }) {
+  const [size, width] = [mean.length, factor.length / mean.length];
+  return {
+    facts: Array.from(bias, (_, unit) => times(factor, weight.subarray(unit * size, (unit + 1) * size))),
+    expected: times(weight, mean, bias),
+    gram: Array.from({ length: width }, () => new Float64Array(width)), // right upper half only
+    counted: Array.from(bias, () => false),
+  };
+}
+
+/** The z with (gram + penalty · identity) z = what is given as z, by elimination. */
+function solved(gram, penalty, z) {
+  const rows = gram.map((row, i) => Float64Array.from(row).fill(row[i] + penalty, i, i + 1));
+  rows.forEach((row, i) => {
+    for (let j = i + 1; j < z.length; j++) {
+      const [below, share] = [rows[j], row[j] / row[i]];
+      for (let k = j; k < z.length; k++) below[k] -= share * row[k];
       z[j] -= share * z[i];
     }
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let k = i + 1; k < size; k++) z[i] -= gram[i][k] * z[k];
-    z[i] /= gram[i][i];
+  });
+  for (let i = z.length - 1; i >= 0; i--) {
+    for (let k = i + 1; k < z.length; k++) z[i] -= rows[i][k] * z[k];
+    z[i] /= rows[i][i];
   }
   return z;
 }
 
 /** The digit that the reader, a small network of its own, sees in a picture. */
 export function read(reader, x) {
-  const hidden = times(reader.weight, x, reader.bias).map((sum) => Math.max(sum, 0));
-  const scores = times(reader.last, hidden, reader.constants);
+  const scores = times(reader.last, send(reader, x), reader.constants);
   return scores.indexOf(Math.max(...scores));
 }
 
-export const mse = (x, y) => x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / x.length;
+const mse = (x, y) => x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / x.length;
 const laplace = () => Math.log((1 - Math.random()) / (1 - Math.random())); // the difference of two exponentials
 
 // --- from strokes to a picture ---
@@ -142,11 +147,11 @@ const moved = (ink, [right, down]) => ink.map((_, i) => {
 });
 
 // --- what the reader sees and touches ---
-const shown = (name, caption) => `<figure><canvas class="${name}" width="28" height="28" role="img"></canvas>
-<figcaption>${caption}</figcaption></figure>`;
-const PAGE = `<div><figure><canvas class="pen" width="448" height="448" tabindex="0" role="application"></canvas>
-<figcaption>Draw a digit</figcaption></figure>
-${shown("phone", "What the phone sees")}${shown("redrawn", "What the attacker redraws")}${shown("bars", "")}</div>
+const shown = (name, caption, width = 28, height = 28, role = 'role="img"') => `<figure><canvas class="${name}"
+width="${width}" height="${height}" ${role}></canvas><figcaption>${caption}</figcaption></figure>`;
+const PAGE = `<div>${shown("pen", "Draw a digit", 448, 448, 'role="application" tabindex="0"')}
+${shown("phone", "What the phone sees")}${shown("redrawn", "The attacker's picture")}
+${shown("bars", "", 1500, 150)}</div>
 <div><button type="button" class="undo">Undo</button><button type="button" class="clear">Clear</button>
 <label>Client <select class="client"></select></label><label>Attacker <select class="attacker">
 <option value="line">straight line</option><option value="weights">weights known</option></select></label>
@@ -154,8 +159,8 @@ ${shown("phone", "What the phone sees")}${shown("redrawn", "What the attacker re
 <div class="score"></div><div role="status"></div>`;
 const HELP = `Drawing pad. Draw with mouse, finger or pen. Keys 0 to 9 load a digit that somebody wrote, arrow keys
 move it, Backspace undoes, Delete clears.`;
-const KEYS = { Backspace: "undo", "Control z": "undo", Delete: "clear" };
-const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const KEYS = { Backspace: ["undo"], "Control z": ["undo"], Delete: ["clear"], ArrowLeft: ["move", -1, 0],
+  ArrowRight: ["move", 1, 0], ArrowUp: ["move", 0, -1], ArrowDown: ["move", 0, 1] };
 
 /** Build the pad in an element. ink: what it shows first, 784 bytes, or a digit. settled(ink): after each change. */
 export function mount(element, model, ink, settled = () => {}) {
@@ -167,7 +172,6 @@ export function mount(element, model, ink, settled = () => {}) {
   const [pen, phone, redrawn, bars] = ["pen", "phone", "redrawn", "bars"].map((name) => find(name).getContext("2d"));
   const label = (context, text) => context.canvas.setAttribute("aria-label", text);
   label(pen, HELP);
-  [bars.canvas.width, bars.canvas.height] = [1500, 150];
   pen.scale(pen.canvas.width / SIDE, pen.canvas.width / SIDE);
   const small = new OffscreenCanvas(SIDE, SIDE).getContext("2d", { willReadFrequently: true });
   for (const group of Object.keys(model).filter((name) => model[name].spread)) client.add(new Option(group));
@@ -204,7 +208,7 @@ export function mount(element, model, ink, settled = () => {}) {
     sent.forEach((value, i) => bars.fillRect(3 * i, 120, 3, (-120 * value) / net.peak[0]));
     bars.fillRect(0, 120, 1500, 1); // zero; with noise, bars go below
     find("bars + figcaption").textContent = `What the phone sends: 500 numbers. ` +
-      `${sent.filter((value) => value === 0).length} are 0, the largest is ${Math.max(...sent).toFixed(1)}.`;
+      `Silent, so 0: ${sent.filter((value) => value === 0).length}. Largest: ${Math.max(...sent).toFixed(1)}.`;
     score.textContent = `Error of the attacker's picture: ${mse(x, drawn).toFixed(3)} ` +
       `(always drawing the mean letter: ${mse(x, model.letters.mean).toFixed(3)}). ` + (ink.some(Boolean)
         ? `The reader sees a ${read(model.reader, x)} in yours and a ${read(model.reader, drawn)} in the attacker's.`
@@ -226,20 +230,17 @@ export function mount(element, model, ink, settled = () => {}) {
     state = { ...state, ...next };
   }
   const later = () => (waiting ||= requestAnimationFrame(() => waiting && frame(renew())));
-
   const act = {
     undo: () => (state = history.pop() ?? state),
     clear: () => become({ ink: null, strokes: [], shift: [0, 0] }),
-    move: (by) => become({ shift: state.shift.map((value, axis) => value + by[axis]) }),
+    move: (...by) => become({ shift: state.shift.map((value, axis) => value + by[axis]) }),
     load: (n) => become({ ink: digit(n), strokes: [], shift: [0, 0] }),
   };
-
   function where(event) {
     const box = pen.canvas.getBoundingClientRect();
     const at = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
     return at.map((value, axis) => value - state.shift[axis] / SIDE);
   }
-
   function stop(pointer, kept) {
     if (pointer !== holding || holding === null) return;
     holding = null;
@@ -270,11 +271,11 @@ export function mount(element, model, ink, settled = () => {}) {
   on("lostpointercapture", (event) => stop(event.pointerId, true));
   on("keydown", (event) => {
     const key = event.ctrlKey || event.metaKey ? `Control ${event.key}` : event.key;
-    const does = /^\d$/.test(key) ? act.load : MOVES[key] ? act.move : act[KEYS[key]];
+    const [does, ...given] = (/^\d$/.test(key) ? ["load", key] : KEYS[key]) ?? [];
     if (!does || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
-    change(() => does(MOVES[key] ?? key));
+    change(() => act[does](...given));
   });
   for (const name of ["undo", "clear"]) find(name).addEventListener("click", () => change(act[name]));
   element.addEventListener("input", () => settle((find("noise + output").textContent = noise.value)));
@@ -298,5 +299,4 @@ function render({ model, el }) {
   model.send("weights");
   return () => model.off("msg:custom", arrived);
 }
-
 export default { render };
