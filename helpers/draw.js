@@ -22,13 +22,11 @@ export async function unpack(header, packed) {
 
 /** matrix · vector + constants; the matrix has a row for each number that comes out. */
 function times(matrix, vector, constants) {
-  const out = Float64Array.from(constants ?? new Float64Array(matrix.length / vector.length));
-  for (let row = 0, at = 0; row < out.length; row++) {
-    let sum = 0;
-    for (let i = 0; i < vector.length; i++) sum += matrix[at++] * vector[i];
-    out[row] += sum;
-  }
-  return out;
+  return Float64Array.from({ length: matrix.length / vector.length }, (_, row) => {
+    let sum = constants?.[row] ?? 0;
+    for (let i = 0, at = row * vector.length; i < vector.length; i++) sum += matrix[at + i] * vector[i];
+    return sum;
+  });
 }
 
 /** start + each row of the matrix times its share, kept between paper and ink. */
@@ -175,7 +173,6 @@ export function mount(element, model, ink, settled = () => {}) {
   pen.scale(pen.canvas.width / SIDE, pen.canvas.width / SIDE);
   const small = new OffscreenCanvas(SIDE, SIDE).getContext("2d", { willReadFrequently: true });
   for (const group of Object.keys(model).filter((name) => model[name].spread)) client.add(new Option(group));
-
   const bytes = model.samples.pictures.map((value) => Math.round(127.5 * value + 127.5));
   const digit = (n) => new Uint8Array(bytes.slice(784 * n, 784 * (Number(n) + 1)));
   let state = { ink: ink.length ? ink : digit(ink), strokes: [], shift: [0, 0] }; // no ink where there are strokes
