@@ -83,7 +83,7 @@ def run_all(page):
 def changes(cell, act):
     """Do ``act`` and wait until what the widget in ``cell`` shows is another than before."""
     see = "e => [...e.querySelectorAll('.jp-OutputArea img')].map(i => i.src).join() + "
-    see += "[...e.querySelectorAll('.widget-html, .jp-RenderedHTML, .widget-label')].map(w => w.textContent).join()"
+    see += "[...e.querySelectorAll('.widget-html, .jp-RenderedHTML, .widget-label, .drawing-pad')].map(w => w.textContent).join()"
     before = cell.evaluate(see)
     act()
     for _ in range(100):
@@ -129,6 +129,11 @@ def operate(page, cell):
         changes(cell, lambda: page.keyboard.press("Space"))
         changes(cell, box.click)
         moved += 1
+    for pad in cell.locator(".drawing-pad .pen").all():
+        for key in ("3", "ArrowLeft", "Backspace", "Delete"):
+            pad.focus()
+            changes(cell, lambda: page.keyboard.press(key))  # noqa: B023
+        moved += 1
     return moved
 
 
@@ -143,7 +148,7 @@ def test_it_runs_and_every_control_answers(browser, lab, path, notebook):
             if "widget" in tags(cell):
                 shown = cells.nth(i)
                 shown.scroll_into_view_if_needed()
-                shown.locator(".jupyter-widgets").first.wait_for()
+                shown.locator(".jupyter-widgets, .drawing-pad").first.wait_for()
                 assert operate(page, shown) > 0, cell.source
         assert errors == []
     finally:
