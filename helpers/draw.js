@@ -110,8 +110,9 @@ function trace(context, strokes, width, place) {
   context.lineCap = context.lineJoin = "round";
   context.beginPath();
   for (const points of strokes) {
-    context.moveTo(...place(points[0]));
-    for (const point of points) context.lineTo(...place(point)); // one to its own start makes a dot
+    const [x, y] = place(points[0]);
+    context.moveTo(x - 0.01, y); // not quite its start, so that a stroke of one point makes a dot
+    for (const point of points) context.lineTo(...place(point));
   }
   context.stroke();
 }
@@ -278,7 +279,6 @@ export function mount(element, model, ink, settled = () => {}) {
   element.addEventListener("input", () => settle((find("noise + output").textContent = noise.value)));
   settle(renew());
 }
-
 /** Unpack and mount, or say why not. */
 export const start = (element, header, packed, ...rest) => unpack(header, packed)
   .then((model) => mount(element, model, ...rest))

@@ -293,12 +293,14 @@ class Pad:
         self.page, self.root = page, page.locator(f"{inside} .drawing-pad")
         self.pen = self.root.locator(".pen")
         self.pen.wait_for()
+        self.devtools = page.context.new_cdp_session(page)
 
     def at(self, x, y):
         box = self.pen.bounding_box()
         return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
     def stroke(self, *points):
+        self.pen.scroll_into_view_if_needed()
         self.page.mouse.move(*self.at(*points[0]))
         self.page.mouse.down()
         for point in points[1:]:
@@ -308,9 +310,7 @@ class Pad:
 
     def touch(self, kind, *points):
         places = [dict(zip("xy", self.at(*point), strict=True), id=i) for i, point in enumerate(points)]
-        self.page.context.new_cdp_session(self.page).send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": places}
-        )
+        self.devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
     def settle(self):
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
@@ -321,13 +321,16 @@ class Pad:
             self.page.keyboard.press(key)
 
     def pixels(self, name):
-        """Darkness of a picture, 28 × 28 (or of the pad itself), from 0 (paper) to 255."""
+        """Darkness of a picture, 28 × 28, from 0 (paper) to 255."""
         seen = self.root.locator(f".{name}").evaluate(
             "e => [...e.getContext('2d').getImageData(0, 0, e.width, e.height).data]"
         )
-        rgba = np.array(seen).reshape(-1, 4)
-        side = int(len(rgba) ** 0.5)
-        return (rgba[:, 3] / 255 * (255 - rgba[:, 0])).reshape(side, side)
+        return 255 - np.array(seen).reshape(28, 28, 4)[:, :, 0]
+
+    def inked(self, x, y):
+        """Whether there is ink at a place of the pad."""
+        look = "(e, [x, y]) => e.getContext('2d').getImageData(x * e.width, y * e.height, 1, 1).data[3] > 200"
+        return self.pen.evaluate(look, [x, y])
 
     @property
     def ink(self):
@@ -352,7 +355,7 @@ def draw(browser, request):
     context = browser.new_context(offline=True, **getattr(request, "param", {}))
     page = context.new_page()
     errors, asked = [], []
-    page.on("console", lambda message: message.type in ("error", "warning") and errors.append(message.text))
+    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(PAGE.as_uri())
@@ -373,9 +376,7 @@ SCREENS = [
 @pytest.mark.parametrize("draw", SCREENS, indirect=True, ids=["plain", "150 %", "phone"])
 def test_a_stroke_by_mouse_is_drawn_where_the_pen_is_and_centred_for_the_phone(draw):
     draw.stroke(*SEVEN)
-    on_pad = draw.pixels("pen")
-    dark = [on_pad[int(y * 447), int(x * 447)] for x, y in SEVEN]
-    assert min(dark) > 200 and on_pad[220, 20] == 0
+    assert all(draw.inked(*place) for place in SEVEN) and not draw.inked(0.05, 0.5)
     columns, rows = np.nonzero(draw.ink.sum(axis=0) > 40)[0], np.nonzero(draw.ink.sum(axis=1) > 40)[0]
     assert 18 <= rows[-1] - rows[0] + 1 <= 22 and columns[-1] - columns[0] + 1 <= 22
     assert np.abs(np.array(middle(draw.ink)) - 14).max() < 0.3
@@ -513,7 +514,7 @@ def test_after_a_resize_strokes_still_land_under_the_pen(draw):
     draw.press("Delete")
     draw.stroke(*SEVEN)
     small = draw.ink
-    assert min(draw.pixels("pen")[int(y * 447), int(x * 447)] for x, y in SEVEN) > 200
+    assert all(draw.inked(*place) for place in SEVEN)
     draw.page.set_viewport_size({"width": 1300, "height": 800})
     assert (draw.ink == small).all()
 
@@ -575,7 +576,6 @@ def test_in_jupyterlab_a_drawing_comes_back_to_python(browser, lab, tmp_path):  
     try:
         run_all(page)
         pad = Pad(page)
-        pad.pen.scroll_into_view_if_needed()
 
         def in_python():
             page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 5")
@@ -588,9 +588,13 @@ def test_in_jupyterlab_a_drawing_comes_back_to_python(browser, lab, tmp_path):  
         assert (two == pad.ink).all()
         pad.stroke(*SEVEN)
         seven = pad.ink
+        page.screenshot(path="/tmp/dr/lab.png")
         assert np.abs(seven - two).max() > 200 and "The reader sees a 7 in yours" in pad.score
+        got = in_python()
+        print("DIFF", np.abs(got - seven).max(), np.abs(got - two).max())
+        got = in_python()
+        print("DIFF", np.abs(got - seven).max(), np.abs(got - two).max())
         assert (in_python() == seven).all()
-        pad.pen.scroll_into_view_if_needed()
         count = page.locator(".jp-Cell").count()
         pad.press("1", "ArrowLeft", "ArrowUp", "b", "x")  # none of them may reach JupyterLab
         assert page.locator(".jp-Cell").count() == count
