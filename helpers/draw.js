@@ -180,15 +180,14 @@ export function mount(element, model, ink, settled = () => {}) {
   const history = [];
   let holding = null; // the pointer that draws
   let waiting = 0; // for the next frame
-  let noises; // of scale 1, new for each message
-  const renew = () => (noises = Array.from({ length: 500 }, laplace));
+  let noises; // of scale 1
+  const renew = () => (noises = Array.from({ length: 500 }, laplace)); // for each message
 
   function show(context, values) {
     const image = new ImageData(SIDE, SIDE);
     values.forEach((value, i) => image.data.fill(value, 4 * i, 4 * i + 3).fill(255, 4 * i + 3, 4 * i + 4));
     context.putImageData(image, 0, 0);
   }
-
   function frame() {
     waiting = 0;
     const ink = moved(state.ink ?? centred(state.strokes, small), state.shift);
@@ -213,7 +212,6 @@ export function mount(element, model, ink, settled = () => {}) {
         : "The pad is empty.");
     return ink;
   }
-
   function settle() {
     const ink = frame();
     label(phone, `Your drawing, 28 by 28 pixels, ${ink.filter(Boolean).length} of them with ink`);
@@ -222,7 +220,6 @@ export function mount(element, model, ink, settled = () => {}) {
     element.lastChild.textContent = score.textContent; // read out, once a change is complete
     settled(ink);
   }
-
   function become(next) {
     history.push(state);
     state = { ...state, ...next };
@@ -234,10 +231,9 @@ export function mount(element, model, ink, settled = () => {}) {
     move: (...by) => become({ shift: state.shift.map((value, axis) => value + by[axis]) }),
     load: (n) => become({ ink: digit(n), strokes: [], shift: [0, 0] }),
   };
-  function where(event) {
-    const box = pen.canvas.getBoundingClientRect();
-    const at = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    return at.map((value, axis) => value - state.shift[axis] / SIDE);
+  function where({ clientX, clientY }) {
+    const { left, top, width } = pen.canvas.getBoundingClientRect(); // a square
+    return [(clientX - left) / width - state.shift[0] / SIDE, (clientY - top) / width - state.shift[1] / SIDE];
   }
   function stop(pointer, kept) {
     if (pointer !== holding || holding === null) return;
@@ -286,11 +282,13 @@ export const start = (element, header, packed, ...rest) => unpack(header, packed
 
 /** The notebook's side. Weights come by message: a trait would be stored with the notebook. */
 function render({ model, el }) {
-  const settled = (ink) => model.save_changes(model.set("drawing", new DataView(ink.buffer)));
+  const settled = (ink) => {
+    model.set("drawing", [...ink]);
+    model.save_changes();
+  };
   const arrived = (header, buffers) => {
     model.off("msg:custom", arrived);
-    const { buffer, byteOffset } = model.get("drawing");
-    start(el, header, buffers[0], new Uint8Array(buffer.slice(byteOffset, byteOffset + SIDE * SIDE)), settled);
+    start(el, header, buffers[0], Uint8Array.from(model.get("drawing")), settled);
   };
   model.on("msg:custom", arrived);
   model.send("weights");

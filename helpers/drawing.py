@@ -89,21 +89,21 @@ def pack(groups):
 class DrawingPad(anywidget.AnyWidget):
     """The pad as a widget. Arguments as those of ``arrays``.
 
-    drawing: what is drawn, 784 bytes from 0 (paper) to 255 (ink). picture: the same as an array from -1 to 1.
+    drawing: what is drawn, 784 integers from 0 (paper) to 255 (ink). picture: the same as an array from -1 to 1.
     It begins with the sample of a 2.
     """
 
     _esm = (FOLDER / "draw.js").read_text(encoding="utf-8")
     _css = (FOLDER / "draw.css").read_text(encoding="utf-8")
-    drawing = traitlets.Bytes(bytes(784)).tag(sync=True)
+    drawing = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, clients, letters, reader, samples):
         self.header, self.packed = pack(arrays(clients, letters, reader, samples))
-        super().__init__(drawing=np.round(127.5 * samples[2].cpu().numpy() + 127.5).astype(np.uint8).tobytes())
+        super().__init__(drawing=(127.5 * samples[2] + 127.5).round().int().tolist())
         # Weights go by message when a view asks for them: a trait would be stored in the notebook.
         self.on_msg(lambda pad, content, buffers: pad.send(pad.header, [pad.packed]))
 
     @property
     def picture(self):
         """What is drawn, a float32 array of shape (784,) from -1 (paper) to 1 (ink)."""
-        return np.frombuffer(bytes(self.drawing), np.uint8).astype(np.float32) / np.float32(127.5) - 1
+        return np.array(self.drawing, np.float32) / np.float32(127.5) - 1

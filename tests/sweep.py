@@ -48,7 +48,7 @@ def sweep(widget):
     """
     if hasattr(widget, "drawing"):  # the pad's controls are in the browser: tests/test_drawing.py moves them
         before = widget.picture
-        widget.drawing = bytes(784)
+        widget.drawing = [0] * 784
         assert (widget.picture == -1).all() and (before != -1).any()
         return 2
     controls = controls_of(widget)
