@@ -83,7 +83,8 @@ def run_all(page):
 def changes(cell, act):
     """Do ``act`` and wait until what the widget in ``cell`` shows is another than before."""
     see = "e => [...e.querySelectorAll('.jp-OutputArea img')].map(i => i.src).join() + "
-    see += "[...e.querySelectorAll('.widget-html, .jp-RenderedHTML, .widget-label, .drawing-pad')].map(w => w.textContent).join()"
+    see += "[...e.querySelectorAll('.widget-html, .jp-RenderedHTML, .widget-label, .drawing-pad')]"
+    see += ".map(w => w.textContent).join()"
     before = cell.evaluate(see)
     act()
     for _ in range(100):
