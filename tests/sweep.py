@@ -47,9 +47,10 @@ def sweep(widget):
     description, or one that never changes what is shown.
     """
     if hasattr(widget, "drawing"):  # the pad's controls are in the browser: tests/test_drawing.py moves them
-        before = widget.picture
+        drawing, before = widget.drawing, widget.picture
         widget.drawing = [0] * 784
         assert (widget.picture == -1).all() and (before != -1).any()
+        widget.drawing = drawing
         return 2
     controls = controls_of(widget)
     assert controls, "a widget without a control"
