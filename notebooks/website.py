@@ -26,6 +26,9 @@ PAGE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}
 {% block html_head_css %}<style>
+/* Darker than the theme's: prompts, operators, numbers and comments have too little contrast for many. */
+:root { --jp-cell-prompt-not-active-opacity: 1; --jp-mirror-editor-operator-color: #8a10d8;
+  --jp-mirror-editor-number-color: #006b00; --jp-mirror-editor-comment-color: #2c6a6a }
 body > nav { padding: 1em 2em; font-family: sans-serif; font-size: 14px }
 nav a { margin-right: 1.5em }
 main { max-width: 1000px }
