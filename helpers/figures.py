@@ -403,7 +403,7 @@ def seen_and_recovered(table, read, fool, title, hers):
     axes = fig.add_axes((0, 0.48, 1, 0.42))
     axes.set(xlim=(0, 1), ylim=(len(table) + 0.1, -1.1))
     axes.set_axis_off()
-    tints = ("#cfe6f5", "#fbe3b5", "#cdebe0", "#f3dce9")
+    tints = ("#8fc3e8", "#fff0b8", "#b9b9b9", "#e9a06b")  # they differ in lightness too
     for j, column in enumerate(table):
         x = 0.12 + 0.22 * j
         axes.text(x + 0.1, -0.5, column, ha="center", va="center", fontweight="bold")

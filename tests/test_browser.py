@@ -1,6 +1,5 @@
 """Every notebook in real JupyterLab, in a headless Chromium: run once, then looked at and operated."""
 
-import re
 import time
 from types import SimpleNamespace
 

@@ -56,7 +56,9 @@ def sources(notebook):
 
 
 def figures(notebook):
-    shown = [output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", [])]
+    shown = [
+        output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", [])
+    ]
     return sum(page.count("<img ") for page in shown)
 
 
@@ -113,7 +115,12 @@ def test_its_pages_show_all_that_the_notebooks_hold(pages):
 
 
 def test_formulas_can_be_read_without_a_script():
-    for formula in (r"W = (A^\top A + \lambda I)^{-1} A^\top X", r"e^{-\text{days}/30}", r"1 / \log(\text{raters})", "e^ε"):
+    for formula in (
+        r"W = (A^\top A + \lambda I)^{-1} A^\top X",
+        r"e^{-\text{days}/30}",
+        r"1 / \log(\text{raters})",
+        "e^ε",
+    ):
         mathml = website.markdown_to_html(f"so ${formula}$.")
         assert "<math" in mathml and "$" not in mathml
         text = re.sub(r"<[^>]+>", "", mathml)
