@@ -38,7 +38,7 @@ nav a, main .jp-RenderedHTMLCommon a:any-link { color: #0b57a4; text-decoration:
 
 
 class Renderer(IPythonRenderer):
-    """nbconvert's reading of Markdown, with formulas as MathML in place of dollars for a script."""
+    """nbconvert's reading of Markdown, with formulas as MathML and with GitHub's names for headings."""
 
     def inline_math(self, body):
         return convert(body)
@@ -46,9 +46,13 @@ class Renderer(IPythonRenderer):
     def block_math(self, body):
         return convert(body, display="block")
 
+    def heading(self, text, level, **attributes):
+        name = re.sub(r"[^\w -]", "", re.sub(r"<[^>]+>", "", text).lower()).replace(" ", "-")
+        return f'<h{level} id="{name}">{text}</h{level}>\n'
+
 
 def markdown_to_html(source):
-    renderer = Renderer(escape=False, embed_images=True, path=str(PACK), exclude_anchor_links=True)
+    renderer = Renderer(escape=False, embed_images=True, path=str(PACK))
     return MarkdownWithMath(renderer=renderer).render(source)
 
 

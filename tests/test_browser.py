@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from browsing import SCREEN, ZOOMED, axe_findings, jupyterlab, opened, run_all, widget_cells
 from conftest import NOTEBOOKS
+from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.slow
 
@@ -106,18 +107,17 @@ def operate(page, cell):
     """
 
     def press(control, key):
-        control.focus()
-        changes(cell, lambda: page.keyboard.press(key))
+        changes(cell, lambda: control.press(key))  # gives it the focus first
 
     moved = 0
     for slider in cell.locator(".widget-slider").all():
         handle = slider.locator(".noUi-handle")
-        at_end = float(handle.get_attribute("aria-valuenow")) == float(handle.get_attribute("aria-valuemax"))
-        keys = ("ArrowLeft", "ArrowRight")
-        for key in keys if at_end else reversed(keys):
+        now, low, high = (float(handle.get_attribute(f"aria-value{end}")) for end in ("now", "min", "max"))
+        for key in ("ArrowLeft", "ArrowRight") if now == high else ("ArrowRight", "ArrowLeft"):
             press(handle, key)
         box = slider.locator(".noUi-base").bounding_box()
-        x, y = box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2
+        x = box["x"] + (0.1 if now - low > high - now else 0.9) * box["width"]
+        y = box["y"] + box["height"] / 2
         changes(cell, lambda: page.mouse.click(x, y))  # noqa: B023
         moved += 1
     for group in cell.locator(".widget-toggle-buttons").all():
@@ -133,21 +133,17 @@ def operate(page, cell):
         press(box, "Space")
         changes(cell, box.click)
         moved += 1
-    play, stop = (cell.locator(".widget-play button:visible").all() + [None, None])[:2]
     for name in ("Next", "Previous"):
         for button in cell.get_by_role("button", name=name, exact=True).all():
             changes(cell, button.click)
             press(button, "Enter")
             moved += 1
-    if play:
-        for start in (play.click, lambda: press(play, "Enter")):
-            changes(cell, start)  # plays: the picture changes by itself
-            changes(cell, lambda: None)
-            play.click()  # pauses
-            press_stop = (stop.click,) if start == play.click else (stop.focus, lambda: page.keyboard.press("Enter"))
-            for act in press_stop[:-1]:
-                act()
-            changes(cell, press_stop[-1])  # back to the first picture
+    if play := cell.locator(".widget-play button:visible").all():
+        start, stop = play
+        for act in (Locator.click, lambda button: button.press("Enter")):
+            changes(cell, lambda: act(start))  # noqa: B023
+            changes(cell, lambda: None)  # it goes on by itself
+            changes(cell, lambda: act(stop))  # noqa: B023  back to the first picture
         moved += 2
     return moved
 

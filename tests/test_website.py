@@ -150,6 +150,15 @@ def test_links_inside_the_site_lead_somewhere_and_nothing_is_fetched_from_outsid
         print(f"\n{len(outside)} links lead out of the site, which no test follows")
 
 
+def test_a_link_to_a_heading_of_the_readme_leads_there():
+    copied = {}
+    text = "See [below](#how-to-adapt-it), [a notebook](notebooks/a.ipynb#part).\n\n## How to *adapt* it?"
+    cell = website.front_page(text, copied).cells[0].source
+    assert "](#how-to-adapt-it)" in cell and "](notebooks/a.html#part)" in cell
+    assert copied == {"notebooks/a.ipynb": "notebooks/a.html"}
+    assert '<h2 id="how-to-adapt-it">' in website.markdown_to_html(cell)
+
+
 def test_a_folder_of_somebody_else_is_not_replaced(tmp_path):
     (tmp_path / "thesis.txt").touch()
     with pytest.raises(ValueError, match="holds something else"):
