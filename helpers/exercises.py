@@ -251,6 +251,8 @@ def _is_number(answer):
 @check
 def check_birthday(unique_share):
     """unique_share: the student's function from a list of ZIP code sizes to the share of people who are unique."""
+    import math
+
     import numpy as np
 
     cells = 365 * 78 * 2
@@ -277,10 +279,12 @@ def check_birthday(unique_share):
         if _close(given, float((n * alone).sum()), 0.5):
             return not_yet("That is a number of people. Divide by all people.")
         return not_yet(f"{named} it should give {expected:.3f}, but gives {given:.3f}.")
-    uneven, even = float(unique_share([1_000, 17_660])), float(unique_share([9_330, 9_330]))
+    varied = [round(-9_330 * math.log(1 - (i + 0.5) / 200)) for i in range(200)]  # as an exponential distribution
+    uneven, even, wide = (_number(unique_share(n)) for n in ([1_000, 17_660], [9_330, 9_330], varied))
     return right(
         f"ZIP codes of 1,000 and 17,660 people give {uneven:.2f}, two of 9,330 give {even:.2f}. The same average size, "
-        "and fewer unique people: the large ZIP codes hide more people than the small expose."
+        "and fewer unique people: the large ZIP codes hide more people than the small expose. If sizes vary as widely "
+        f"as an exponential distribution, {wide:.2f} is left."
     )
 
 
@@ -305,7 +309,10 @@ def check_honest_sample(looks, are, people, sample, columns):
     lone = sample.groupby(columns, observed=True)["age"].transform("size").eq(1).to_numpy()
     lone_there = people.groupby(columns, observed=True)["age"].transform("size").eq(1).to_numpy()[places]
     whole = sample[columns].notna().all(axis=1).to_numpy()
-    without = {"looks": [lone.mean(), lone[whole].mean()], "are": [lone_there[lone].mean(), lone_there[alone_here].mean()]}
+    without = {
+        "looks": [lone.mean(), lone[whole].mean()],
+        "are": [lone_there[lone].mean(), lone_there[alone_here].mean()],
+    }
     given = {"looks": _number(looks), "are": _number(are)}
     for value in given.values():
         if isinstance(value, Verdict):
@@ -465,11 +472,18 @@ def check_decision(decide, present, absent):
     wrong = float(np.mean((claims["present"] != -2) & (claims["present"] != present.place)))
     numbers = f"Of the absent {false:.1%} are named, of the present {found:.1%} rightly and {wrong:.1%} wrongly."
     if false == found == wrong == 0:
-        return not_yet("You name nobody. Two of the eight films are wrong, so the target fits six, and never all eight.")
+        return not_yet(
+            "You name nobody. Is there a return? If so: two of the eight films are wrong, so the target fits six, and "
+            "never all eight."
+        )
     if false > 0.999:
         return not_yet(f"{numbers} You claim somebody for everybody. When is the best suspect not good enough?")
-    if false > 0.05:
-        return not_yet(f"{numbers} At most 5 % of the absent may be. How many does the *second* best fit in such cases?")
+    if found == 0:
+        return not_yet(f"{numbers} Two of the eight films are wrong, so the target fits six, and never more.")
+    if false > 0.1:
+        return not_yet(
+            f"{numbers} At most 10 % of the absent may be. How many does the *second* best fit when a claim is wrong?"
+        )
     if found < 0.35:
         return not_yet(f"{numbers} At least 35 % of the present should be named rightly: ask for a little less.")
     return right(
@@ -490,7 +504,7 @@ def check_two_questions(first, second, console):
             return not_yet(f'`{name}` must be a dictionary, such as {{"zip": "00102"}}.')
         born = question.get("born", ())
         if isinstance(born, (list, set)):
-            return not_yet(f'`{name}`: a range stands in round brackets, ("1980-01-01", "1980-12-31"), first day first.')
+            return not_yet(f'`{name}`: a range stands in round brackets, such as ("1980-01-01", "1980-12-31").')
         days = born if isinstance(born, tuple) else (born,)
         if not all(isinstance(day, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days):
             return not_yet(f'`{name}`: write days as year, month, day, such as "1981-04-09". You gave {born!r}.')

@@ -358,7 +358,8 @@ def recall(ratings, user, n, random, stars_off=1.0, days_off=14, wrong=0):
     when = ratings.day[rows]
     if wrong:
         theirs = set(_film_of(ratings, own))
-        others, films = random.permutation(len(ratings.user))[: 40 * wrong + len(own)], {}
+        enough = min(40 * wrong + len(own), len(ratings.user))
+        others, films = random.choice(len(ratings.user), enough, replace=False), {}
         for row, film in zip(others, _film_of(ratings, others), strict=True):
             if film not in theirs and len(films) < wrong:
                 films.setdefault(film, row)
@@ -377,7 +378,8 @@ def trial(release, targets, n, source=None, seed=0, believed=None, **mistakes):
     source: from index_ratings, where the attacker's knowledge comes from; the release unless told. A
     target who is in the source and not in the release can only be named wrongly.
     n and mistakes: as in recall. believed: the largest error of the stars that the attacker reckons with
-    when asking who fits; unless told, the largest there is. Returns Trial. Raises ValueError for an unknown target, and as recall does.
+    when asking who fits; unless told, the largest there is.
+    Returns Trial. Raises ValueError for an unknown target, and as recall does.
     """
     source = release if source is None else source
     place = {name: i for i, name in enumerate(source.users.tolist())}
@@ -444,7 +446,7 @@ class Console:
         self._columns = {}
         for name in table.columns:
             codes, values = pd.factorize(table[name], sort=True)
-            self._columns[name] = codes, np.asarray(values)
+            self._columns[name] = codes.astype(np.int32), np.asarray(values)
         self._rows = len(table)
 
     def count(self, where, but_not=None):
@@ -474,7 +476,8 @@ class Console:
             text = values.dtype.kind not in "iufb"
             if any(isinstance(end, str) != text for end in (low, high)):
                 raise ValueError(f"{name} holds values such as {values[0]!r}, and {wanted!r} is of another kind.")
-            fits &= (codes >= np.searchsorted(values, low)) & (codes < np.searchsorted(values, high, side="right"))
+            first, end = np.searchsorted(values, low), np.searchsorted(values, high, side="right")
+            fits &= codes == first if end - first == 1 else (codes >= first) & (codes < end)
         return fits
 
 
