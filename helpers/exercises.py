@@ -379,12 +379,12 @@ def check_name_of(name_of):
     for (given, fitting), (_, _, expected) in zip(answers, cases, strict=True):
         if given is ...:
             return not_yet("Replace the ... with your answer, then run this cell again.")
-        if given == "None":
-            return not_yet("You give the text 'None'. Give None itself, without quotes.")
         if given is not None and not isinstance(given, str):
             return not_yet(
                 f"Give one name as text, or None. Yours is a {type(given).__name__}: take .item() of a column of one."
             )
+        if given == "None":
+            return not_yet("You give the text 'None'. Give None itself, without quotes.")
         if given == expected:
             continue
         if expected is None and fitting > 1 and given == "Ada Fernbeck":
