@@ -627,7 +627,7 @@ def test_name_of():
             lambda p, r: [*fitting(p, r), "Ada Fernbeck"][0] if len(fitting(p, r)) < 2 else None,
             "Nobody in the register",
         ),
-        (by_birthday, "It may find too many"),
+        (by_birthday, "it may find too many"),
         (lambda p, r: "Ada Fernbeck", "How would you know"),
         (7, "could not use"),
     ):
