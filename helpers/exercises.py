@@ -376,7 +376,7 @@ def check_name_of(name_of):
             "Your function gives None for everybody. Is there a return? If so, it may find too many entries: an entry "
             "fits if all three columns are the same, not one of them."
         )
-    for (given, fitting), (_, _, expected) in zip(answers, cases, strict=True):
+    for (given, fitting), (_, register, expected) in zip(answers, cases, strict=True):
         if given is ...:
             return not_yet("Replace the ... with your answer, then run this cell again.")
         if given is not None and not isinstance(given, str):
@@ -387,7 +387,7 @@ def check_name_of(name_of):
             return not_yet("You give the text 'None'. Give None itself, without quotes.")
         if given == expected:
             continue
-        if expected is None and fitting > 1 and given == "Ada Fernbeck":
+        if register is double:
             return not_yet(
                 f"{fitting} entries fit, and your function names {given}. Two entries with one name may be two people: "
                 "count entries, not names."
