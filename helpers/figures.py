@@ -579,7 +579,7 @@ def anonymity(table, k, note):
     title = f"k = {k}: {other[k] + republican[k]:.1f} % are exposed, {row['loss of detail']:.1f} % of detail is lost"
     axes.set_title(title, pad=26)
     axes.text(0, 1.04, note, transform=axes.transAxes, fontsize=11)
-    axes.legend(fontsize=11)
+    axes.legend(fontsize=11, loc="upper right")  # finding the best place takes long
     return fig, (
         f"{title}. Other {other[k]:.1f}, Republican {republican[k]:.1f}; with shuffled answers "
         f"{row['by chance']:.1f} % would be. In classes that agree at 80 % or more: {row['80 % agree']:.1f} %. {note}"
