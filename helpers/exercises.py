@@ -251,6 +251,8 @@ def _is_number(answer):
 @check
 def check_birthday(unique_share):
     """unique_share: the student's function from a list of ZIP code sizes to the share of people who are unique."""
+    import math
+
     import numpy as np
 
     cells = 365 * 78 * 2
@@ -261,14 +263,14 @@ def check_birthday(unique_share):
         if isinstance(given, Verdict):
             return given
         expected = float(np.average(alone, weights=n))
-        if _close(given, expected, 1e-3):
+        if _close(given, expected, 0.01):  # counting by throwing people into cells is an answer too
             continue
         named = f"For ZIP codes of {', '.join(f'{size:,}' for size in sizes)} people"
-        if len(sizes) > 1 and _close(given, float(alone.mean()), 1e-3):
+        if len(sizes) > 1 and _close(given, float(alone.mean()), 0.01):
             return not_yet(
                 "You count each ZIP code once. But we ask about people, and more people live in the large ones."
             )
-        if len(sizes) > 1 and _close(given, float(np.exp(-n.mean() / cells)), 1e-3):
+        if len(sizes) > 1 and _close(given, float(np.exp(-n.mean() / cells)), 0.01):
             return not_yet("You take the average size first. Most people live in a ZIP code above it.")
         if _close(given, 1 - expected, 1e-3):
             return not_yet("That is the share of people who are not unique.")
@@ -277,8 +279,12 @@ def check_birthday(unique_share):
         if _close(given, float((n * alone).sum()), 0.5):
             return not_yet("That is a number of people. Divide by all people.")
         return not_yet(f"{named} it should give {expected:.3f}, but gives {given:.3f}.")
+    varied = [round(-9_330 * math.log(1 - (i + 0.5) / 200)) for i in range(200)]  # as an exponential distribution
+    uneven, even, wide = (_number(unique_share(n)) for n in ([1_000, 17_660], [9_330, 9_330], varied))
     return right(
-        "The same average size, and fewer unique people: the large ZIP codes hide more people than the small expose."
+        f"ZIP codes of 1,000 and 17,660 people give {uneven:.2f}, two of 9,330 give {even:.2f}. The same average size, "
+        "and fewer unique people: the large ZIP codes hide more people than the small expose. If sizes vary as widely "
+        f"as an exponential distribution, {wide:.2f} is left."
     )
 
 
@@ -290,9 +296,23 @@ def check_honest_sample(looks, are, people, sample, columns):
     """
     from .reidentification import group_sizes
 
+    asked = ["state", "age", "sex", "degree", "race", "income"]
+    if isinstance(columns, str) or sorted(columns) != sorted(asked):
+        return not_yet(f"`columns` was changed. Leave it as it was given: {', '.join(asked)}.")
+    if len(sample) != round(0.1 * len(people)):
+        return not_yet(f"`sample` was changed: it should be 10 % of {len(people):,} people, not {len(sample):,}.")
+    places = people.index.get_indexer(sample.index)
     alone_here = group_sizes(sample, columns) == 1
-    alone_there = group_sizes(people, columns)[people.index.get_indexer(sample.index)] == 1
+    alone_there = group_sizes(people, columns)[places] == 1
     expected = {"looks": alone_here.mean(), "are": alone_there[alone_here].mean()}
+    # What comes out if pandas' groupby leaves out everybody with a missing answer, as it does unless told.
+    lone = sample.groupby(columns, observed=True)["age"].transform("size").eq(1).to_numpy()
+    lone_there = people.groupby(columns, observed=True)["age"].transform("size").eq(1).to_numpy()[places]
+    whole = sample[columns].notna().all(axis=1).to_numpy()
+    without = {
+        "looks": [lone.mean(), lone[whole].mean()],
+        "are": [lone_there[lone].mean(), lone_there[alone_here].mean()],
+    }
     given = {"looks": _number(looks), "are": _number(are)}
     for value in given.values():
         if isinstance(value, Verdict):
@@ -304,6 +324,15 @@ def check_honest_sample(looks, are, people, sample, columns):
             return not_yet(f"`{name}` is in per cent. Give a share between 0 and 1.")
         if value > 1 or value < 0:
             return not_yet(f"`{name}` is {value:g}. A share lies between 0 and 1.")
+        if _close(value, expected[name], 1e-4):
+            continue
+        if any(_close(value, other, 1e-4) for other in without[name]):
+            return not_yet(
+                f"`{name}` leaves out people with a missing answer. Here a missing answer counts as an answer: take "
+                "`reidentification.group_sizes`, or groupby with dropna=False."
+            )
+        if _close(value, expected[name], 0.0051) and _close(100 * value, round(100 * value), 1e-6):
+            return not_yet(f"`{name}` seems to be rounded. Give it as it was computed.")
     if not _close(given["looks"], expected["looks"], 1e-4):
         return not_yet(
             "`looks` is off: in which share of the sample's rows is the group, within the sample, of size 1?"
@@ -330,29 +359,48 @@ def check_name_of(name_of):
          ("Elas Goosegarth", "00101", "man", "1970-01-02")],
         columns=["name", "zip", "sex", "born"],
     )  # fmt: skip
+    double = pd.concat([people, people[:1]], ignore_index=True)  # two entries with one name may be two people
     cases = [(0, people, "Ada Fernbeck"), (2, people, None), (4, people, "Elas Goosegarth"), (4, people[:4], None),
-             (2, people[:3], "Cora Otterfold"), (0, people[1:], None), (0, people[::-1], "Ada Fernbeck")]  # fmt: skip
-    for row, register, expected in cases:
+             (2, people[:3], "Cora Otterfold"), (0, people[1:], None), (0, people[::-1], "Ada Fernbeck"),
+             (0, double, None)]  # fmt: skip
+    answers = []
+    for row, register, _ in cases:
         person = people.drop(columns="name").loc[row]
         fitting = int((register[["zip", "sex", "born"]] == person).all(axis=1).sum())
         try:
-            given = name_of(person, register)
+            answers.append((name_of(person, register), fitting))
         except (IndexError, KeyError, ValueError) as problem:
             return not_yet(f"With {fitting} fitting entries your function stops: {type(problem).__name__}: {problem}")
+    if all(given is None for given, _ in answers):
+        return not_yet(
+            "Your function gives None for everybody. Is there a return? If so, it may find too many entries: an entry "
+            "fits if all three columns are the same, not one of them."
+        )
+    for (given, fitting), (_, register, expected) in zip(answers, cases, strict=True):
         if given is ...:
             return not_yet("Replace the ... with your answer, then run this cell again.")
         if given is not None and not isinstance(given, str):
             return not_yet(
                 f"Give one name as text, or None. Yours is a {type(given).__name__}: take .item() of a column of one."
             )
+        if given == "None":
+            return not_yet("You give the text 'None'. Give None itself, without quotes.")
         if given == expected:
             continue
+        if register is double:
+            return not_yet(
+                f"{fitting} entries fit, and your function names {given}. Two entries with one name may be two people: "
+                "count entries, not names."
+            )
         if expected is None and fitting > 1:
             return not_yet(f"{fitting} entries fit, and your function names {given}. How would you know which it is?")
         if expected is None:
             return not_yet(f"Nobody in the register fits, and your function names {given}.")
         if given is None:
-            return not_yet(f"Exactly one entry fits, {expected}, and your function names nobody: is there a return?")
+            return not_yet(
+                f"Exactly one entry fits, {expected}, and your function gives None. It may find too many: compare all "
+                "three columns, and ask that all of them are the same."
+            )
         return not_yet(f"The entry that fits is {expected}, but your function says {given}. Compare all three columns.")
     return right(
         "One fitting entry is a claim, two are none. And the claim is wrong if the person is missing in the list."
@@ -371,7 +419,7 @@ def check_share_exposed(share_exposed):
     random = np.random.default_rng(0)
     cases = [([0, 0, 0, 1, 1], "aaaab"), ([0, 0, 0, 0], "abab"), ([0, 0, 0, 0], "bbbb")]
     cases = [(np.array(classes), np.array(list(answers))) for classes, answers in cases]
-    cases += [(random.integers(9, size=30), random.choice(["other", "Republican"], 30)) for _ in range(5)]
+    cases += [(random.integers(3, size=8), random.choice(["other", "Republican"], 8)) for _ in range(40)]
     for classes, answers in cases:
         given = _number(share_exposed(classes, answers))
         if isinstance(given, Verdict):
@@ -388,50 +436,82 @@ def check_share_exposed(share_exposed):
         if _close(given, len(classes) * of_people, 1e-6):
             return not_yet("That is a number of people. Divide by all people.")
         return not_yet(
-            f"For classes {classes[:5].tolist()}… and answers {answers[:5].tolist()}… it should give "
-            f"{of_people:.3f}, but gives {given:.3f}."
+            f"For classes {classes.tolist()} and answers {answers.tolist()} it should give {of_people:.3f}, "
+            f"but gives {given:.3f}."
         )
-    return right("Nobody is alone, and still these people have no secret: their class gives the answer away.")
+    return right("Nobody is alone, and still the class of these people gives their answer away.")
 
 
 @check
-def check_threshold(threshold, present, absent):
-    """threshold: the student's number of standard deviations. present, absent: Trials of reidentification."""
+def check_decision(decide, present, absent):
+    """decide: the student's function from the fits of all users to the place of the one to claim, or None.
+
+    present, absent: Trials of reidentification, of people who are in a release and who are not.
+    """
     import numpy as np
 
-    value = _number(threshold)
-    if isinstance(value, Verdict):
-        return value
-    if value < 0:
-        return not_yet("A threshold below 0 claims everybody.")
-
-    def claimed(trial, line):
-        return float(np.mean(trial.eccentricity >= line))
-
-    false = claimed(absent, value)
-    if false > 0.05:
+    claims = {}
+    for name, trial in {"present": present, "absent": absent}.items():
+        places = []
+        for fits in trial.fits:
+            place = decide(fits.copy())
+            if place is ...:
+                return not_yet("Replace the ... with your answer, then run this cell again.")
+            if place is not None:
+                if isinstance(place, (bool, np.bool_)):
+                    return not_yet("Give the place of the user whom you claim, such as `fits.argmax()`, or None.")
+                place = _number(place)
+                if isinstance(place, Verdict):
+                    return place
+                if place != int(place) or not 0 <= place < len(fits):
+                    return not_yet(f"A place lies between 0 and {len(fits) - 1}, but you gave {place:g}.")
+            places.append(-2 if place is None else int(place))
+        claims[name] = np.array(places)
+    false = float(np.mean(claims["absent"] != -2))
+    found = float(np.mean(claims["present"] == present.place))
+    wrong = float(np.mean((claims["present"] != -2) & (claims["present"] != present.place)))
+    numbers = f"Of the absent {false:.1%} are named, of the present {found:.1%} rightly and {wrong:.1%} wrongly."
+    if false == found == wrong == 0:
         return not_yet(
-            f"With {value:.2f} you still name somebody for {false:.0%} of the people who are not in the data."
+            "You name nobody. Is there a return? If so: two of the eight films are wrong, so the target fits six, and "
+            "never all eight."
         )
-    if claimed(absent, value - 0.11) <= 0.05:
+    if false > 0.999:
+        return not_yet(f"{numbers} You claim somebody for everybody. When is the best suspect not good enough?")
+    if found == 0:
+        return not_yet(f"{numbers} Two of the eight films are wrong, so the target fits six, and never more.")
+    if false > 0.1:
         return not_yet(
-            f"With {value:.2f} you name somebody for {false:.1%} of the absent: fewer than you may, and you lose right "
-            "names. Is there a smaller threshold that still keeps to 5 %?"
+            f"{numbers} At most 10 % of the absent may be. How many does the *second* best fit when a claim is wrong?"
         )
+    if found < 0.35:
+        return not_yet(f"{numbers} At least 35 % of the present should be named rightly: ask for a little less.")
     return right(
-        f"Now {false:.1%} of the absent are named, and {present.named(value)['right']:.0%} of the present rightly. "
-        "Whoever claims a match must know this number, and for that must know people who are not in the data."
+        f"{numbers} Silence has a price: right names. But a claim now means something, even if you do not know whether "
+        "the person is in the data. To set such a rule one needs people who are not in it."
     )
 
 
 @check
 def check_two_questions(first, second, console):
     """first, second: the student's questions, dictionaries as Console.count takes them. console: a Console."""
+    import re
+
     import numpy as np
 
     for name, question in {"first": first, "second": second}.items():
         if not isinstance(question, dict):
             return not_yet(f'`{name}` must be a dictionary, such as {{"zip": "00102"}}.')
+        born = question.get("born", ())
+        if isinstance(born, (list, set)):
+            return not_yet(f'`{name}`: a range stands in round brackets, such as ("1980-01-01", "1980-12-31").')
+        days = born if isinstance(born, tuple) else (born,)
+        if not all(isinstance(day, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days):
+            return not_yet(f'`{name}`: write days as year, month, day, such as "1981-04-09". You gave {born!r}.')
+        if isinstance(born, tuple) and len(born) not in (0, 2):
+            return not_yet(f"`{name}`: a range has two days, the first and the last, but you gave {len(born)}.")
+        if days and days[0] > days[-1]:
+            return not_yet(f"`{name}`: the range ends before it begins. First day first.")
         if console.count(question) is None:
             return not_yet(f"The console refuses `{name}`: fewer than {console.minimum} people fit.")
     if "in_debt" not in first or "in_debt" not in second:
@@ -451,6 +531,11 @@ def check_two_questions(first, second, console):
     if (differ & ~iona).any():
         return not_yet(f"The two groups differ by {int(np.sum(differ))} people. Make it one: Iona.")
     counts = [console.count(question) for question in (first, second)]
+    if not first["in_debt"]:
+        return right(
+            f"The console answers {counts[0]:,} and {counts[1]:,}. You asked about people who are *not* in debt, and "
+            "with Iona they are no more than without her: so she is in debt. No rule about one answer can see that."
+        )
     return right(
         f"The console answers {counts[0]:,} and {counts[1]:,}. Each is harmless, and together they say that "
         "Iona is in debt. No rule about one answer can see that."
@@ -463,7 +548,7 @@ def check_mended_peak(estimate):
     import numpy as np
 
     random = np.random.default_rng(0)
-    shares, guesses = [], []
+    shares, guesses, nobody = [], [], True
     for _ in range(12):
         truth = random.random(200) < 0.2
         queries = random.integers(0, 2, (200, 200)).astype(float)
@@ -480,14 +565,17 @@ def check_mended_peak(estimate):
             return not_yet("Say True or False for each person: compare the numbers with 0.5.")
         shares.append(np.mean(given == truth))
         guesses.append(np.mean(~truth))
+        nobody &= not given.any()
     share, guess = float(np.mean(shares)), float(np.mean(guesses))
-    found = f"{share:.0%} of people are right, and saying no of everybody gets {guess:.0%}."
+    found = f"{share:.1%} of people are right, and saying no of everybody gets {guess:.1%}."
+    if nobody:
+        return not_yet(f"{found} You say no of everybody: that is the guess itself. The penalty may be far too large.")
     if share < 0.6:
         return not_yet(f"{found} That is what least squares gives without a penalty.")
-    if share < guess - 0.01:
+    if share < guess:
         return not_yet(f"{found} Is the penalty large enough, and only on the diagonal?")
     if share < guess + 0.02:
-        return not_yet(f"{found} That is no better than the guess. A smaller or larger penalty?")
+        return not_yet(f"{found} Beat the guess by 2 points at least. A penalty nearer to 12.5 / 0.16?")
     return right(f"{found} The noise was no protection at 200 questions: the attacker had only been clumsy.")
 
 

@@ -559,28 +559,30 @@ def stacked_bars(table, title, xlabel, colours=(BLUE, VERMILION, "#D0D0D0")):
 def anonymity(table, k, note):
     """What k-anonymity costs and what it leaves: exposed people and lost detail for every k, one k marked.
 
-    table: one row a k; columns "exposed, common answer", "exposed, other answer", "by chance" and "loss of
-    detail", all in per cent. note: a sentence about the marked k.
+    table: one row a k; columns "exposed: other", "exposed: Republican", "by chance", "80 % agree" and
+    "loss of detail", all in per cent. note: a sentence about the marked k.
     """
-    fig, axes = _plain_axes(3.7, left=0.75, top=0.8)
+    fig, axes = _plain_axes(3.9, left=0.75, top=0.8)
     spots = np.arange(len(table))
-    common, other = table["exposed, common answer"], table["exposed, other answer"]
-    axes.bar(spots, common, color=BLUE, width=0.6, label="exposed: the common answer")
-    axes.bar(spots, other, bottom=common, color=ORANGE, width=0.6, label="exposed: the other answer")
+    other, republican = table["exposed: other"], table["exposed: Republican"]
+    axes.bar(spots, other, color=BLUE, width=0.6, label="exposed: other")
+    axes.bar(spots, republican, bottom=other, color=ORANGE, width=0.6, label="exposed: Republican")
     axes.plot(spots, table["by chance"], "D", color=BLACK, label="exposed if answers were shuffled")
+    axes.plot(spots, table["80 % agree"], "s-", color=VERMILION, label="in classes that agree at 80 % or more")
     axes.plot(spots, table["loss of detail"], "o--", color=GREEN, label="detail lost")
     here = list(table.index).index(k)
     axes.axvspan(here - 0.45, here + 0.45, color=YELLOW, alpha=0.35, zorder=0)
     axes.set_xticks(spots, table.index)
-    axes.set(xlabel="k: people who look alike at least", ylabel="%", ylim=(0, 1.1 * float((common + other).max())))
+    top = max(float((other + republican).max()), float(table["80 % agree"].max()))
+    axes.set(xlabel="k: people who look alike at least", ylabel="%", ylim=(0, 1.25 * top))
     row = table.loc[k]
-    title = f"k = {k}: {row.iloc[0] + row.iloc[1]:.1f} % are exposed, {row['loss of detail']:.1f} % of detail is lost"
+    title = f"k = {k}: {other[k] + republican[k]:.1f} % are exposed, {row['loss of detail']:.1f} % of detail is lost"
     axes.set_title(title, pad=26)
     axes.text(0, 1.04, note, transform=axes.transAxes, fontsize=11)
-    axes.legend(fontsize=11)
+    axes.legend(fontsize=11, loc="upper right")  # finding the best place takes long
     return fig, (
-        f"{title}. The common answer {common[k]:.1f}, the other {other[k]:.1f}; with shuffled answers "
-        f"{row['by chance']:.1f} % would be. {note}"
+        f"{title}. Other {other[k]:.1f}, Republican {republican[k]:.1f}; with shuffled answers "
+        f"{row['by chance']:.1f} % would be. In classes that agree at 80 % or more: {row['80 % agree']:.1f} %. {note}"
     )
 
 
