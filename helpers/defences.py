@@ -187,7 +187,8 @@ def unbiased_distance_correlation_sqr(x, y):
     Source: G. Székely, M. Rizzo, Annals of Statistics 2014.
     """
     _check_samples(x, y, 4)
-    a, b = (_u_centred(_distances(sample.double())) for sample in (x, y))
+    exact = "donot_use_mm_for_euclid_dist"
+    a, b = (_u_centred(torch.cdist(*2 * [sample.double()], compute_mode=exact)) for sample in (x, y))
     product, in_x, in_y = ((p * q).sum().item() for p, q in ((a, b), (a, a), (b, b)))
     return product / math.sqrt(in_x * in_y) if in_x > 0 and in_y > 0 else 0.0
 
