@@ -521,7 +521,7 @@ def test_private_counts():
         (lambda c, e, r: right(c, e, fixed(0)), "same noise: use the generator"),
         (lambda c, e, r: c.sum(), "the shape is"),
         (lambda c, e, r: None, "return"),
-        (lambda c, e, r: np.round(right(c, e, r) / 50) * 50, "scale"),
+        (lambda c, e, r: np.round(right(c, e, r) / 50) * 50, "no noise"),
     ):
         verdict = exercises.check_private_counts(wrong)
         assert not verdict.right
