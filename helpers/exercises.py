@@ -820,7 +820,7 @@ def check_largest_epsilon(largest_epsilon):
 @check
 def check_noise_left(noise_left):
     """noise_left: the student's function from the scale of Laplace noise and a number of messages to a deviation."""
-    for scale, messages in ((1.0, 1), (1.0, 16), (2.0, 4), (0.5, 100)):
+    for scale, messages in ((1.0, 1), (1.0, 16), (3.0, 4), (0.5, 100)):
         given = _number(noise_left(scale, messages))
         if isinstance(given, Verdict):
             return given
@@ -930,15 +930,7 @@ def check_auc(auc):
         ([1.0, 1.0, 2.0], [1.0, 3.0], 4 / 6),  # of six pairs three below and two equal
     )
     for first, second, expected in cases:
-        try:
-            given = _number(auc(np.array(first), np.array(second)))
-        except ValueError as problem:
-            if "broadcast" not in str(problem):
-                raise
-            return not_yet(
-                "There may be more members than strangers, so they cannot be compared one by one. Compare each with "
-                "each: members[:, None] < strangers[None, :]."
-            )
+        given = _number(auc(np.array(first), np.array(second)))
         if isinstance(given, Verdict):
             return given
         if _close(given, expected, 1e-6):
