@@ -803,7 +803,7 @@ def grid_cell(cell, originals, tiles):
 
     cell: a row of defences.read_grid(). originals: shape (4, 784). tiles: the row's pictures, shape (16, 784).
     """
-    names = {"unaware": "unaware", "informed": "informed", "averaging": "average of 16"}
+    names = {"unaware": "unaware", "informed": "informed", "averaging": "mean of 16"}
     rows = {"Iona": originals, "what is sent": tiles[:4]}
     rows |= {label: tiles[4 * i :][:4] for i, label in enumerate(names.values(), 1)}
     height, side = 4.9, 0.85
@@ -814,7 +814,7 @@ def grid_cell(cell, originals, tiles):
     for name in names:
         words.append(
             f"read as {cell[f'{name}_pin']}\nof 1,000: {100 * cell[f'{name}_read']:.0f} % read,\n"
-            f"{100 * cell[f'{name}_found']:.0f} % lead to the writer"
+            f"{100 * cell[f'{name}_found']:.0f} % lead to their picture"
         )
     for i, text in enumerate(words):
         fig.text((1.55 + 4 * side) / WIDTH, (0.1 + (4.5 - i) * side) / height, text, va="center", fontsize=12)
@@ -839,7 +839,8 @@ def frontiers(panels, title):
         numbers = []
         for j, (release, (use, privacy)) in enumerate(releases.items()):
             colour = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY)[j % 6]
-            axes.plot(use, privacy, "osD^vP"[j % 6], color=colour, markersize=11, label=release, clip_on=False,
+            # Later marks are smaller, so that an earlier one can be seen below.
+            axes.plot(use, privacy, "osD^vP"[j % 6], color=colour, markersize=17 - 2 * j, label=release, clip_on=False,
                       markeredgecolor="white")  # fmt: skip
             numbers.append(f"{release}: use {use:.0f}, privacy {privacy:.0f}")
         axes.set(xlim=(-6, 106), ylim=(-6, 106), xticks=(0, 50, 100), yticks=(0, 50, 100))
@@ -850,7 +851,11 @@ def frontiers(panels, title):
             axes.set_ylabel("attack's gain taken away, %", fontsize=11)
         else:
             axes.set_yticklabels([])
-        axes.legend(loc="upper left", bbox_to_anchor=(-0.08, -0.27), fontsize=11, borderaxespad=0, handletextpad=0.2)
+        legend = axes.legend(
+            loc="upper left", bbox_to_anchor=(-0.08, -0.27), fontsize=11, borderaxespad=0, handletextpad=0.2
+        )
+        for mark in legend.legend_handles:
+            mark.set_markersize(11)
         panels = panels | {name: "; ".join(numbers)}
     _headline(fig, title)
     return fig, f"{title}. Use against privacy, in per cent. " + " ".join(f"{n}: {t}." for n, t in panels.items())
