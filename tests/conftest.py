@@ -1,12 +1,17 @@
-"""What the tests share: the notebooks, real handwriting where there is some, a small split network."""
+"""What the tests share: the notebooks, a browser, real handwriting where there is some, a small split network."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 PACK = Path(__file__).parent.parent
 NOTEBOOKS = sorted((PACK / "notebooks").glob("*.ipynb"))
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -20,6 +25,22 @@ def notebook(path):
     import nbformat
 
     return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium: Playwright's own, or the system's. Missing, it skips on a laptop and fails in CI."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+        try:
+            started = playwright.chromium.launch(executable_path=system, args=FLAGS)
+        except Error as problem:
+            message = f"No Chromium or Chrome could be started: {problem}"
+            pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

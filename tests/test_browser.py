@@ -15,27 +15,6 @@ from test_notebook_rules import tags
 
 pytestmark = pytest.mark.slow
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A Chromium: Playwright's own, or the system's. Missing, it skips on a laptop and fails in CI."""
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-        try:
-            started = playwright.chromium.launch(executable_path=system, args=FLAGS)
-        except Error as problem:
-            message = f"No Chromium or Chrome could be started: {problem}"
-            pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-        yield started
-        started.close()
-
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
