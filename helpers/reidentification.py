@@ -22,10 +22,14 @@ def group_sizes(table, columns):
     import pandas as pd
 
     _check_columns(table, columns)
-    group = np.zeros(len(table), np.int64)
+    group, possible = np.zeros(len(table), np.int64), 1
     for name in columns:
         codes, found = pd.factorize(table[name], use_na_sentinel=False)
-        group = pd.factorize(group * len(found) + codes)[0]  # numbered afresh: the product cannot overflow
+        if possible * len(found) > 2**62:  # numbered afresh, the groups fit into an integer again
+            group, seen = pd.factorize(group)
+            possible = len(seen)
+        group, possible = group * len(found) + codes, possible * len(found)
+    group = pd.factorize(group)[0]
     return np.bincount(group)[group]
 
 
