@@ -156,6 +156,25 @@ def test_the_skeleton_is_there(notebook, word):
     assert any(word in cell.source for cell in notebook.cells)
 
 
+def test_it_links_to_its_slides(path, notebook):
+    first = notebook.cells[0].source
+    for kind in ("pdf", "html"):
+        assert f"(../slides/{path.stem}.{kind})" in first
+        assert (PACK / "slides" / f"{path.stem}.{kind}").exists()
+
+
+def test_notes_for_instructors_are_folded_short_and_name_slides_that_exist(path, notebook):
+    deck = (PACK / "slides" / f"{path.stem}.md").read_text(encoding="utf-8")
+    notes = [cell.source for cell in notebook.cells if "For instructors" in cell.source]
+    assert 3 <= len(notes) <= 6
+    for note in notes:
+        inside = re.fullmatch(r"<details><summary>For instructors</summary>\n\n(.+)\n\n</details>", note)
+        assert inside and len(inside.group(1)) < 500
+        for slide in re.findall(r"the slide \*([^*]+)\*", note):
+            assert f"## {slide}\n" in deck
+    assert any("If it fails, show the slide" in note for note in notes)
+
+
 def test_links_in_the_readme_exist():
     text = (PACK / "README.md").read_text(encoding="utf-8")
     targets = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text)

@@ -118,8 +118,8 @@ def widget_frames():
     names = ["Iona" if user == 0 else "another user" for user in index.users]
     six = ["state", "age", "sex", "degree", "race", "income"]
     parts = pd.DataFrame(np.full((3, 3), 33.3), ["day", "month", "year"], ["right name", "wrong name", "no name"])
-    columns = ["exposed, common answer", "exposed, other answer", "by chance", "loss of detail"]
-    anonymity = pd.DataFrame(np.ones((7, 4)), [2, 3, 5, 10, 20, 50, 100], columns)
+    columns = ["exposed: other", "exposed: Republican", "by chance", "80 % agree", "loss of detail"]
+    anonymity = pd.DataFrame(np.ones((7, 5)), [2, 3, 5, 10, 20, 50, 100], columns)
     curve = pd.Series(np.linspace(50, 100, 8), [50, 100, 150, 200, 250, 400, 800, 1600])
     scored = lambda: reidentification.scoreboard(index, [356, 1, 50, 608], [4, 4, 4, 4])  # noqa: E731
     for name, draw in {
