@@ -70,14 +70,17 @@ def opened(browser, lab, path):
 
 
 def run_all(page):
-    """Run all cells, and wait until every one has a number and every widget stands on the page."""
+    """Run all cells, and wait until every one has a number. Raises AssertionError where a cell fails."""
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    failed = page.locator('[data-mime-type="application/vnd.jupyter.error"]')
     page.wait_for_function(
-        """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status == 'idle'
+        """() => document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')
+        || window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status == 'idle'
         && [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
             .every(e => /\\[\\d+\\]/.test(e.textContent))""",
         timeout=300_000,
     )
+    assert failed.count() == 0, failed.first.inner_text()
 
 
 def widget_cells(page, notebook):
