@@ -759,6 +759,8 @@ def attack_and_error(right, error, no_count, epsilon, questions, guess):
     below.set_yscale("log")
     below.set(ylabel="people off, a count", xlabel="total ε for all questions", ylim=(0.03, 9e3))
     below.set_xticks(spots, [f"{e:g}" for e in right.index])
+    # Formulas such as 10³ take long to draw.
+    below.set_yticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1,000"])
     below.minorticks_off()
     share, off = right.loc[epsilon, questions], error.loc[epsilon, questions]
     title = f"ε = {epsilon:g}, {questions} questions: {share:.0f} % right, counts {off:.3g} people off"
