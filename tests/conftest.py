@@ -1,12 +1,21 @@
 """What the tests share: the notebooks, real handwriting where there is some, a small split network."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 PACK = Path(__file__).parent.parent
 NOTEBOOKS = sorted((PACK / "notebooks").glob("*.ipynb"))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--as-on-colab",
+        action="store_true",
+        help="run solved notebooks from a clone in an empty folder, with a stand-in google.colab",
+    )
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -20,6 +29,26 @@ def notebook(path):
     import nbformat
 
     return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of what holds the address, in a folder called as the repository."""
+    pack = tmp_path / "origin" / "failures-in-data-privacy"
+    ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for folder in ("helpers", "notebooks"):
+        shutil.copytree(PACK / folder, pack / folder, ignore=ignore)
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(PACK / name, pack)
+    return pack
+
+
+@pytest.fixture
+def content(tmp_path):
+    """An empty folder, as Colab's /content."""
+    folder = tmp_path / "content"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture(scope="session")
