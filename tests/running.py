@@ -16,10 +16,22 @@ TIMEOUT = 900  # seconds a cell: only to end a test that hangs, on however slow 
 
 
 def shown(cell):
-    """The text that a code cell shows: all that it printed, then the text of each result. A figure's is its alt text."""
+    """The text that a code cell shows: all that it printed, then the text of each result (a figure's alt text)."""
     printed = "".join(output["text"] for output in cell.outputs if output.output_type == "stream")
     results = [output for output in cell.outputs if output.output_type != "stream"]
     return [printed, *(output.get("data", {}).get("text/plain", "") for output in results)]
+
+
+def parts(notebook):
+    """The opening, which every section needs, and the sections: lists of code cells. A section begins at a "## "."""
+    found = [[]]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            found.append([])
+        elif cell.cell_type == "code":
+            found[-1].append(cell)
+    opening, *sections = found
+    return opening, [section for section in sections if section]
 
 
 def without_interface():

