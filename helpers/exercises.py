@@ -899,7 +899,7 @@ def check_largest_epsilon(largest_epsilon):
                 return not_yet(hint)
         reached = 1 / (1 + (1 - prior) / prior * math.exp(-given)) if abs(given) < 700 else 1.0
         return not_yet(
-            f"From a belief of {prior:.0%}, ε = {given:.3g} leads to at most {reached:.0%}. It should be 50 %."
+            f"From a belief of {prior:.0%}, ε = {given:.3g} leads to at most {reached:.1%}. It should be 50 %."
         )
     return right(
         "The rarer the answer, the larger the ε at which nobody can be sure. But for an answer that half of all "

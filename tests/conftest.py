@@ -14,6 +14,14 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--as-on-colab",
+        action="store_true",
+        help="run solved notebooks from a clone in an empty folder, with a stand-in google.colab",
+    )
+
+
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def path(request):
     """The path of each notebook in turn."""
@@ -41,6 +49,26 @@ def browser():
             pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
         yield started
         started.close()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of what holds the address, in a folder called as the repository."""
+    pack = tmp_path / "origin" / "failures-in-data-privacy"
+    ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for folder in ("helpers", "notebooks"):
+        shutil.copytree(PACK / folder, pack / folder, ignore=ignore)
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(PACK / name, pack)
+    return pack
+
+
+@pytest.fixture
+def content(tmp_path):
+    """An empty folder, as Colab's /content."""
+    folder = tmp_path / "content"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture(scope="session")
