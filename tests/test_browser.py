@@ -110,6 +110,18 @@ def operate(page, cell):
         changes(cell, lambda: control.press(key))  # gives it the focus first
 
     moved = 0
+    for name in ("Next", "Previous"):
+        for button in cell.get_by_role("button", name=name, exact=True).all():
+            changes(cell, button.click)
+            press(button, "Enter")
+            moved += 1
+    if play := cell.locator(".widget-play button:visible").all():
+        start, stop = play
+        for act in (Locator.click, lambda button: button.press("Enter")):
+            changes(cell, lambda: act(start))  # noqa: B023
+            changes(cell, lambda: None)  # it goes on by itself
+            changes(cell, lambda: act(stop))  # noqa: B023  back to the first picture
+        moved += 2
     for slider in cell.locator(".widget-slider").all():
         handle = slider.locator(".noUi-handle")
         now, low, high = (float(handle.get_attribute(f"aria-value{end}")) for end in ("now", "min", "max"))
@@ -133,18 +145,6 @@ def operate(page, cell):
         press(box, "Space")
         changes(cell, box.click)
         moved += 1
-    for name in ("Next", "Previous"):
-        for button in cell.get_by_role("button", name=name, exact=True).all():
-            changes(cell, button.click)
-            press(button, "Enter")
-            moved += 1
-    if play := cell.locator(".widget-play button:visible").all():
-        start, stop = play
-        for act in (Locator.click, lambda button: button.press("Enter")):
-            changes(cell, lambda: act(start))  # noqa: B023
-            changes(cell, lambda: None)  # it goes on by itself
-            changes(cell, lambda: act(stop))  # noqa: B023  back to the first picture
-        moved += 2
     return moved
 
 
