@@ -3,8 +3,8 @@
     python notebooks/website.py            into the folder site
     python notebooks/website.py FOLDER
 
-The notebooks appear as they are committed: nothing is run. Formulas become MathML, pictures and
-styles lie inside the pages, and so the site works from a folder, without a network.
+The notebooks appear as they are committed: nothing is run. Formulas become MathML, and all
+that a page needs lies in the site: it works from a folder, without a network.
 Needs nbconvert, which comes with JupyterLab, and latex2mathml.
 """
 
@@ -52,8 +52,7 @@ class Renderer(IPythonRenderer):
 
 
 def markdown_to_html(source):
-    renderer = Renderer(escape=False, embed_images=True, path=str(PACK))
-    return MarkdownWithMath(renderer=renderer).render(source)
+    return MarkdownWithMath(renderer=Renderer(escape=False)).render(source)
 
 
 def page(notebook, title, links):
@@ -65,7 +64,7 @@ def page(notebook, title, links):
 
 
 def front_page(readme, copied):
-    """README as a notebook of one cell. Links to what the site holds stay inside the site.
+    """README as a notebook of one cell. Its links and pictures stay inside the site.
 
     copied: where files that README links to are to be copied, as {path in the pack: path in the site}.
     """
@@ -80,6 +79,9 @@ def front_page(readme, copied):
         return f"]({copied[target]}{hash_sign}{place})"
 
     text = re.sub(r"\]\(([^)]+)\)", inside, text)
+    for picture in re.findall(r'<img src="([^":]+)"', text):
+        copied[picture] = Path(picture).name  # not in a folder that begins with a dot: some servers hide it
+        text = text.replace(f'src="{picture}"', f'src="{copied[picture]}"')
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
 

@@ -27,7 +27,8 @@ def ran(request, browser, lab):
     notebook = nbformat.read(request.param, as_version=4)
     page, errors = opened(browser, lab, request.param)
     run_all(page)
-    yield SimpleNamespace(page=page, errors=errors, widgets=list(widget_cells(page, notebook)))
+    text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    yield SimpleNamespace(page=page, errors=errors, text=text, widgets=list(widget_cells(page, notebook)))
     page.close()
 
 
@@ -35,6 +36,13 @@ def test_no_cell_fails_or_warns(ran):
     assert ran.page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
     assert ran.page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
     assert ran.widgets and ran.errors == []
+
+
+def test_solutions_and_notes_are_folded(ran):
+    folded = ran.page.locator(".jp-MarkdownOutput details:not([open])")
+    assert folded.count() == ran.text.count("<details")
+    solutions = ran.page.locator(".jp-MarkdownOutput code", has_text="exercises.check_").count()
+    assert folded.locator("code", has_text="exercises.check_").count() == solutions
 
 
 @pytest.mark.parametrize("screen", [SCREEN, ZOOMED], ids=["100 per cent", "150 per cent"])

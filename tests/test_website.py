@@ -14,16 +14,16 @@ from notebooks import execute, website
 
 
 class Seen(HTMLParser):
-    """What stands on a page: tags by name with their attributes, the text, and the text that is no code."""
+    """What stands on a page: tags by name with their attributes, the text, what of it is no code, what is folded."""
 
     def __init__(self, page):
         super().__init__()
-        self.tags, self.open, self.text, self.prose = {}, [], "", ""
+        self.tags, self.open, self.text, self.prose, self.folded = {}, [], "", "", ""
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):
         self.tags.setdefault(tag, []).append(dict(attributes))
-        if tag in ("script", "style", "pre", "code"):
+        if tag in ("script", "style", "pre", "code", "details"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -33,7 +33,8 @@ class Seen(HTMLParser):
     def handle_data(self, data):
         if not {"script", "style"} & set(self.open):
             self.text += data
-            self.prose += "" if self.open else data
+            self.prose += "" if {"pre", "code"} & set(self.open) else data
+            self.folded += data if "details" in self.open else ""
 
     def all(self, tag, attribute):
         return [found[attribute] for found in self.tags.get(tag, []) if attribute in found]
@@ -88,7 +89,13 @@ def complete(seen, notebook):
     folded = sources(notebook).count("<details")
     assert len(seen.tags["details"]) == len(seen.tags["summary"]) == folded > 5
     assert not any("open" in attributes for attributes in seen.tags["details"])
-    # Markdown inside of a fold is shown as such, and no tag as text.
+    inside = re.findall(r"<summary>\w.*?</summary>\s+(?:```python\n)?([^\n`*$<\[]+)", sources(notebook))
+    assert len(inside) > 5
+    for beginning in inside:
+        assert beginning in seen.folded
+    for check in re.findall(r"^exercises\.check_\w+", sources(notebook), re.MULTILINE):
+        assert check in seen.folded, "a solution that is not folded"
+    # Markdown is shown as such, and no tag as text.
     assert not re.search(r"</?(details|summary|img|table)|```|\*\*\w", seen.prose)
     widgets = sum("widget" in cell.metadata.get("tags", []) for cell in notebook.cells)
     assert seen.text.count("Run this cell to use the widget.") == widgets > 0
@@ -143,7 +150,9 @@ def test_links_inside_the_site_lead_somewhere_and_nothing_is_fetched_from_outsid
                 anchors = [i for tag in there.tags for i in there.all(tag, "id")]
                 assert unquote(parts.fragment) in anchors, f"{name} links to {address}"
         fetched = [a for tag in seen.tags for a in seen.all(tag, "src")] + seen.all("link", "href")
-        assert [address[:80] for address in fetched if not address.startswith("data:")] == []
+        for address in fetched:
+            there = address.startswith("data:") or (site / name).parent.joinpath(address).is_file()
+            assert there and not urlsplit(address).netloc, f"{name} loads {address[:80]}"
         assert not re.search(r"""(?:url\(|import\(?)\s*["']?https?:""", (site / name).read_text(encoding="utf-8"))
     assert outside
     with capsys.disabled():
