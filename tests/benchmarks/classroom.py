@@ -7,7 +7,8 @@
 Starts a hub of its own in a temporary folder: JupyterHub's simple spawner, its dummy sign-in,
 its usual proxy, on 127.0.0.1 alone. Each student gets a copy of the pack, comes in some seconds
 after the one before, opens the page and the notebook, and runs all cells by the interface that
-the browser uses. Servers stay open to the end, as in a class. Then everything is stopped.
+the browser uses. Servers stay open to the end, as in a class, unless students leave (--leave).
+Then everything is stopped.
 
 Prints for each student the memory at its peak and the time, whether the checked outputs were
 those that are stored, and the totals. Exit status 1 when a student did not finish, or saw
@@ -54,6 +55,7 @@ def arguments():
     parser.add_argument("--stagger", type=float, default=15, help="seconds between two arrivals (default: 15)")
     parser.add_argument("--at-once", type=int, help="how many may run cells at a time; others wait (default: all)")
     parser.add_argument("--threads", type=int, help="threads for each kernel: OMP_NUM_THREADS in the spawner")
+    parser.add_argument("--leave", action="store_true", help="a student who has finished stops the server")
     parser.add_argument("--spare", type=float, default=1, help="stop when less memory than this is left, in GiB")
     parser.add_argument("--limit", type=float, default=3600, help="stop after so many seconds")
     parser.add_argument("--proxy", default="configurable-http-proxy", help="the proxy's command")
@@ -230,6 +232,8 @@ async def student(hub, name, place, given, turn, report):
                 if shown(outputs) != shown(cell.outputs):
                     report["others"].append((cell.source, shown(outputs)))
         report.update(took=time.perf_counter() - start, state="done")
+    if given.leave:
+        await hub.ask(f"/hub/api/users/{name}/server", "DELETE")
     print(f"  {name} done: opened in {report['opened']:.0f} s, ran in {report['took']:.0f} s", flush=True)
 
 
