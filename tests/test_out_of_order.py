@@ -23,6 +23,8 @@ for _name in _left:
 globals().update(_opening)
 """
 TIME = re.compile(r"\d m?s\b|second|minute")
+HEX = re.compile(r"\b[0-9a-f]{12,}")
+IMPORTS = re.compile(r"^(import|from) ", re.MULTILINE)
 REMEMBER = "globals().update(_left)"
 # What the stop button does, from inside: a signal that comes when the cell has just ended can hang a kernel.
 STOP = """
@@ -78,12 +80,16 @@ def differences(stored, ran):
 def changes(first, second):
     """What any cell showed the first time and the second, where these differ. Figures count by their alt text.
 
-    Left out: widgets, and what tells of time.
+    Left out: widgets, what tells of time, and ciphertexts and digests in hexadecimal, which may be random.
     """
+
+    def steady(cell):
+        return [HEX.sub("…", text) for text in shown(cell)]
+
     return [
         (one.source, shown(one), shown(two))
         for one, two in zip(first, second, strict=True)
-        if shown(one) != shown(two) and "widget" not in tags(one) and not TIME.search("".join(shown(one)))
+        if steady(one) != steady(two) and "widget" not in tags(one) and not TIME.search("".join(shown(one)))
     ]
 
 
@@ -109,17 +115,18 @@ async def again(kernel, cells, seconds):
 
     seconds: what each took the first time. Returns them as they ran.
     """
-    longest = seconds.index(max(seconds))
-    ran = []
+    # What is imported already takes no time: nothing to stop.
+    worth = [0 if IMPORTS.search(cell.source) else taken for cell, taken in zip(cells, seconds, strict=True)]
+    longest, stopped, ran = worth.index(max(worth)), False, []
     for i, cell in enumerate(cells):
-        if i == longest:
+        if i == longest and not stopped:
             # It ends before its middle where the machine is quicker now: try again, sooner.
             for halvings in range(1, 8):
-                if await kernel.interrupt(cell, seconds[i] / 2**halvings):
-                    break
-            else:
-                pytest.fail(f"could not be interrupted: {cell.source}")
+                stopped = stopped or await kernel.interrupt(cell, seconds[i] / 2**halvings)
+            # Quick the second time, however often it was tried: then the longest of the rest.
+            longest = max(range(i + 1, len(cells)), key=worth.__getitem__, default=None)
         ran.append((await kernel.run(cell))[0])
+    assert stopped, "no cell could be interrupted"
     return ran
 
 
@@ -150,19 +157,19 @@ def test_it_shows_the_same_in_any_order_again_and_after_an_interrupt(notebook):
     assert not changed, changed
 
 
-LONG = "import time\nfor _ in range(20):\n    time.sleep(0.05)\n    {}"
+LONG = "for _ in range(20):\n    time.sleep(0.05)\n    {}"
 
 
 def sections(*cells):
     """A notebook with an opening and sections of one cell: its source, and what it prints where that is checked."""
-    made = [nbformat.v4.new_code_cell(LONG.format("pass"))]
+    made = [nbformat.v4.new_code_cell("import time"), nbformat.v4.new_code_cell(LONG.format("pass"))]
     for source, printed in cells:
         cell = nbformat.v4.new_code_cell(source)
         if printed:
             cell.metadata["tags"] = ["nbval-check-output"]
             cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed + "\n")]
         made += [nbformat.v4.new_markdown_cell("## A section"), cell]
-    return nbformat.v4.new_notebook(cells=[made[0], *made[2:]])
+    return nbformat.v4.new_notebook(cells=[*made[:2], *made[3:]])
 
 
 def test_a_notebook_without_a_fault_passes():
