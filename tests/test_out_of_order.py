@@ -8,7 +8,7 @@ import time
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from running import TIMEOUT, parts, shown
 from test_notebook_rules import tags
 
@@ -138,10 +138,20 @@ def faults(notebook):
     """
 
     async def both():
-        kernel = Kernel()
-        async with kernel.client.async_setup_kernel():
-            first, seconds = await alone(kernel, notebook)
-            return first, await again(kernel, first, seconds)
+        kernel, died = Kernel(), None
+        try:
+            async with kernel.client.async_setup_kernel():
+                process = kernel.client.km.provisioner.process
+                try:
+                    first, seconds = await alone(kernel, notebook)
+                    return first, await again(kernel, first, seconds)
+                except DeadKernelError:
+                    died = f"The kernel ended with status {process.poll()}; a negative one is the signal that ended it."
+                    raise
+        except Exception:  # nbclient clears up after a dead kernel with an error of its own
+            if died:
+                pytest.fail(died)
+            raise
 
     first, second = asyncio.run(both())
     opening, sections = parts(notebook)
@@ -199,3 +209,8 @@ def test_half_a_cell_that_an_interrupt_leaves_is_caught():
     long = LONG.format("time.sleep(0.02); done.append(1)") + "\nprint(len(done))"
     apart, [(_, stored, now)], _ = faults(sections(("done = []", None), (long, "20"), ("start = 1", None)))
     assert not apart and stored == ["20\n"] and 20 < int(now[0]) < 40
+
+
+def test_a_kernel_that_dies_says_of_what():
+    with pytest.raises(pytest.fail.Exception, match="ended with status 7"):
+        faults(sections(("import os\nos._exit(7)", None)))
