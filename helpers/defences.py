@@ -293,7 +293,7 @@ def train_defended(model, pictures, labels, nopeek=0.0, epochs=15, batch_size=64
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     order = torch.Generator().manual_seed(seed)
     for _ in range(epochs):
-        for batch in torch.randperm(len(pictures), generator=order).to(pictures.device).split(batch_size):
+        for batch in splitnn.batches(len(pictures), batch_size, order, pictures.device):
             activations = model.first_part(pictures[batch])
             logits = model.second_part(with_noise(activations, model.noise))
             loss = nn.functional.cross_entropy(logits, labels[batch])
@@ -321,7 +321,7 @@ def fit_lines(activations, pictures, variances, penalty=1.0):
         raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
     check_pictures(pictures)
     splitnn.check_activations(activations, activations.shape[-1])
-    inputs = torch.cat([activations, activations.new_ones(len(activations), 1)], dim=1)
+    inputs = inversion.with_constant(activations)
     gram, target = (inputs.T @ inputs).double(), (inputs.T @ pictures).double()
     noisy = torch.ones(len(gram), dtype=gram.dtype, device=gram.device)
     noisy[-1] = 0  # nobody adds noise to the constant
@@ -362,9 +362,7 @@ def found_by_matching(model, sent, pictures, labels):
     shape (n,); the candidates for a message are those that show the same digit. Nothing is redrawn.
     """
     splitnn.check_activations(sent, 500)
-    distances = torch.cdist(sent, _clean(model, pictures), p=1)
-    distances[labels[:, None] != labels[None, :]] = float("inf")
-    return distances.argmin(dim=1) == torch.arange(len(sent), device=sent.device)
+    return inversion.own_is_nearest(torch.cdist(sent, _clean(model, pictures), p=1), labels)
 
 
 # --- the grid of notebook 4 ---------------------------------------------------

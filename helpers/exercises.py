@@ -947,10 +947,12 @@ def check_noise_left(noise_left):
 @check
 def check_choose_cell(choose, grid):
     """choose: the student's function from the grid to (when, noise, nopeek). grid: from defences.read_grid()."""
+    from .defences import ATTACKERS
+
     # Another grid, shuffled and with the attackers' successes turned round, so that neither a cell learned by
     # heart passes, nor a place in the filtered table that is used in the whole one.
     harder = grid.sample(frac=1, random_state=1).reset_index(drop=True)
-    for name in ("unaware", "informed", "averaging"):
+    for name in ATTACKERS:
         harder[f"{name}_found"] = 1 - harder[f"{name}_found"] * (1 + harder["noise"]) / 4
 
     def answer(table, least, score):
@@ -959,7 +961,7 @@ def check_choose_cell(choose, grid):
         return row["when"], float(row["noise"]), float(row["nopeek"])
 
     def strongest(table):
-        return table[[f"{name}_found" for name in ("unaware", "informed", "averaging")]].max(axis=1)
+        return table[[f"{name}_found" for name in ATTACKERS]].max(axis=1)
 
     for table in (grid, harder):
         try:
@@ -980,7 +982,7 @@ def check_choose_cell(choose, grid):
         expected = answer(table, 0.85, strongest)
         if given == expected:
             continue
-        names = {name: lambda t, name=name: t[f"{name}_found"] for name in ("unaware", "informed", "averaging")}
+        names = {name: lambda t, name=name: t[f"{name}_found"] for name in ATTACKERS}
         if given == answer(table, 0.85, names["unaware"]):
             return not_yet(
                 "That is best against the attacker who does not know of the noise. Take the strongest of three."
@@ -998,7 +1000,7 @@ def check_choose_cell(choose, grid):
             f"{which}{given} is not the one. Per cell take the largest of the three, then the smallest of all cells."
         )
     cell = grid.set_index(["when", "noise", "nopeek"]).loc[answer(grid, 0.85, strongest)]
-    found = max(cell[f"{name}_found"] for name in ("unaware", "informed", "averaging"))
+    found = max(cell[f"{name}_found"] for name in ATTACKERS)
     return right(
         f"Even there the strongest of the three finds {found:.0%} of the pictures again, and the clinic "
         f"reads {cell['accuracy']:.0%}. That is the best that this grid offers at this price. An attacker who takes "
@@ -1061,7 +1063,7 @@ _CHOICES = {
         "noise 2 in training": "whoever averages sixteen messages finds most pictures again, and whoever holds the "
         "candidates needs one message",
         "NoPeek 1": "the squared correlation halves and nearly every picture is found",
-        "DP-SGD": "it protects those whose digits trained the network, and what is sent gives away more than before",
+        "DP-SGD": "it protects those whose digits trained the network, and what is sent gives away no less than before",
     },
 }
 

@@ -697,6 +697,8 @@ def two_worlds(epsilon, prior):
 
     epsilon: of the Laplace mechanism. prior: belief before that the person's answer is yes, from 0 to 1.
     """
+    from .defences import strongest_belief  # loads torch, which the other figures do not need
+
     height = 3.5
     fig = Figure(figsize=(WIDTH, height), layout="none")
     axes = fig.add_axes((0.09, 0.62 / height, 0.52, (height - 1.12) / height))
@@ -709,8 +711,7 @@ def two_worlds(epsilon, prior):
     axes.set(xlabel="published count minus all the others", ylabel="how likely", xlim=(-8, 9), yticks=[])
     axes.set_ylim(0, 1.35 * epsilon / 2)
     axes.legend(loc="upper left", fontsize=11, ncols=2, columnspacing=1)
-    odds = prior / (1 - prior) * np.exp(epsilon)
-    belief = odds / (1 + odds)
+    belief = strongest_belief(prior, epsilon)
     right = fig.add_axes((0.75, 0.62 / height, 0.23, (height - 1.12) / height))
     right.bar(["before", "at most\nafter"], [100 * prior, 100 * belief], color=[GREY, VERMILION], width=0.6)
     for i, value in enumerate((100 * prior, 100 * belief)):
@@ -845,6 +846,7 @@ def frontiers(panels, title):
     height = 4.6
     fig = Figure(figsize=(WIDTH, height), layout="none")
     wide = (WIDTH - 0.75 - 0.15 - 0.3 * (len(panels) - 1)) / len(panels)
+    said = []
     for i, (name, releases) in enumerate(panels.items()):
         axes = fig.add_axes(((0.75 + i * (wide + 0.3)) / WIDTH, 1.75 / height, wide / WIDTH, (height - 2.6) / height))
         numbers = []
@@ -867,6 +869,6 @@ def frontiers(panels, title):
         )
         for mark in legend.legend_handles:
             mark.set_markersize(11)
-        panels = panels | {name: "; ".join(numbers)}
+        said.append(f"{name}: {'; '.join(numbers)}.")
     _headline(fig, title)
-    return fig, f"{title}. Use against privacy, in per cent. " + " ".join(f"{n}: {t}." for n, t in panels.items())
+    return fig, f"{title}. Use against privacy, in per cent. " + " ".join(said)

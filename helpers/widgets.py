@@ -29,6 +29,7 @@ const speak = () => {
 speak();
 setTimeout(speak, 1000);
 """  # the second time for controls that appear after the first picture
+_PICTURE = f'<img onload="{html.escape(_SPEAK)}" '
 
 
 def stepper(frames, labels, name="Step"):
@@ -82,8 +83,7 @@ def _answering(draw, controls, panel):
         key = tuple(values.values())
         try:
             if key not in kept:
-                picture = draw(**values)._repr_html_()
-                kept[key] = picture.replace("<img ", f'<img onload="{html.escape(_SPEAK)}" ', 1)
+                kept[key] = draw(**values)._repr_html_().replace("<img ", _PICTURE, 1)
             view.value = kept[key]
         except Exception as error:
             view.value = f"<b>{type(error).__name__}</b>: {error}"

@@ -12,9 +12,26 @@ import urllib.request
 from pathlib import Path
 
 PACK = Path(__file__).parent.parent
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
 SCREEN = {"width": 1366, "height": 768}
 # A zoomed page is laid out on a smaller screen.
 ZOOMED = {"width": int(1366 / 1.5), "height": int(768 / 1.5)}
+
+
+def chromium(playwright):
+    """Start a Chromium: the system's, or Playwright's own. Raises Playwright's Error where there is none."""
+    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return playwright.chromium.launch(executable_path=system, args=FLAGS)
+
+
+def free_port():
+    """A port of 127.0.0.1 that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -29,9 +46,7 @@ def jupyterlab(work):
     (settings / "apputils-extension" / "notification.jupyterlab-settings").write_text(
         json.dumps({"fetchNews": "false", "checkForUpdates": False})
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(work / "config"), "JUPYTER_DATA_DIR": str(work / "data")}
     with open(work / "log", "w") as log:
         server = subprocess.Popen(

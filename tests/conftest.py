@@ -8,10 +8,6 @@ import pytest
 
 PACK = Path(__file__).parent.parent
 NOTEBOOKS = sorted((PACK / "notebooks").glob("*.ipynb"))
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-]  # fmt: skip
 
 
 def pytest_addoption(parser):
@@ -38,12 +34,12 @@ def notebook(path):
 @pytest.fixture(scope="module")
 def browser():
     """A Chromium: Playwright's own, or the system's. Missing, it skips on a laptop and fails in CI."""
+    import browsing
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         try:
-            started = playwright.chromium.launch(executable_path=system, args=FLAGS)
+            started = browsing.chromium(playwright)
         except Error as problem:
             message = f"No Chromium or Chrome could be started: {problem}"
             pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)

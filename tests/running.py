@@ -15,11 +15,15 @@ WATCHED_KERNEL = Path(__file__).parent / "watched_kernel.py"
 TIMEOUT = 900  # seconds a cell: only to end a test that hangs, on however slow a machine
 
 
+def text_of(outputs):
+    """The text of outputs, stored or from a kernel: all that was printed, then that of each result."""
+    printed = "".join(output["text"] for output in outputs if "text" in output)
+    return [printed, *(output.get("data", {}).get("text/plain", "") for output in outputs if "text" not in output)]
+
+
 def shown(cell):
     """The text that a code cell shows: all that it printed, then the text of each result (a figure's alt text)."""
-    printed = "".join(output["text"] for output in cell.outputs if output.output_type == "stream")
-    results = [output for output in cell.outputs if output.output_type != "stream"]
-    return [printed, *(output.get("data", {}).get("text/plain", "") for output in results)]
+    return text_of(cell.outputs)
 
 
 def parts(notebook):

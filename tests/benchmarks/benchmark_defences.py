@@ -20,9 +20,8 @@ def grid(n):
             model = defences.defended_client(when, noise, weight, client_x, client_y)
             torch.manual_seed(defences.SEED)
             accuracies.append(np.mean([splitnn.accuracy(model, test_x, test_y) for _ in range(4)]))
-            for messages in (0, 1, defences.MESSAGES):  # each attacker learns from noisy copies of its own
-                seen = model.sent(letters) if messages else defences.with_noise(model.sent(letters), 0)
-                inversion.redraw_ridge(inversion.fit_ridge(seen, letters), model.sent(test_x))
+            for _ in defences.ATTACKERS:  # each learns from noisy copies of its own
+                inversion.redraw_ridge(inversion.fit_ridge(model.sent(letters), letters), model.sent(test_x))
         return accuracies
 
     def same(accuracies, found):

@@ -41,8 +41,9 @@ def frequency(size):
         def ranked(column):
             return sorted(dict.fromkeys(column), key=lambda value: -column.count(value))
 
-        guess = dict(zip(ranked(cells), ranked(known), strict=False))
-        return [guess.get(cell, ranked(known)[0]) if cell not in guess else guess[cell] for cell in cells]
+        values = ranked(known)
+        guess = dict(zip(ranked(cells), values, strict=False))
+        return [guess.get(cell, values[0]) for cell in cells]
 
     return Work(lambda: encryption.match_by_frequency(cells, known), plain, lambda a, b: a == b)
 

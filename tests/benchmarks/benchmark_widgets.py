@@ -9,7 +9,6 @@ for the first time; the others show one that was kept. Times are those of this m
 it calm. Two or three minutes a notebook.
 """
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -19,8 +18,8 @@ import nbformat
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from browsing import jupyterlab, opened, run_all, widget_cells
-from conftest import FLAGS, NOTEBOOKS
+from browsing import chromium, jupyterlab, opened, run_all, widget_cells
+from conftest import NOTEBOOKS
 
 PRESSES = 24
 GOALS = {"median": 120, "95 %": 250}  # milliseconds
@@ -109,10 +108,9 @@ def row(label, answers):
 
 
 def main(names):
-    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     paths = [path for path in NOTEBOOKS if not names or path.name.startswith(tuple(names))]
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright, jupyterlab(Path(work)) as lab:
-        browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
+        browser = chromium(playwright)
         print(f"{'ms from key press to picture':<44} {'presses':>7} {'median':>8} {'95 %':>8}  {'drawn (n)':>12}")
         print(f"{'goal':<44} {'':>7} {GOALS['median']:>8} {GOALS['95 %']:>8}")
         for path in paths:

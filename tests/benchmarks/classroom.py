@@ -25,7 +25,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -36,6 +35,10 @@ from pathlib import Path
 
 import nbformat
 import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from browsing import free_port
+from running import text_of
 
 PACK = Path(__file__).parents[2]
 GIB = 2**30
@@ -66,12 +69,6 @@ def arguments():
         known = ", ".join(sorted(path.stem for path in (PACK / "notebooks").glob("*.ipynb")))
         parser.error(f"There is no notebook {given.notebook!r}; there are {known}.")
     return given
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def names(students):
@@ -204,12 +201,6 @@ async def execute(connection, source):
     return outputs
 
 
-def shown(outputs):
-    """The text of a cell's outputs, stored or new: all that it printed, then the text of each result."""
-    printed = "".join(output["text"] for output in outputs if "text" in output)
-    return [printed, *(output["data"].get("text/plain", "") for output in outputs if "data" in output)]
-
-
 async def student(hub, name, place, given, turn, report):
     """Come in, open the notebook, run it, and stay. Fills ``report``, a dict."""
     await asyncio.sleep(place * given.stagger)
@@ -229,8 +220,8 @@ async def student(hub, name, place, given, turn, report):
             outputs = await run(cell.source)
             if "nbval-check-output" in cell.metadata.get("tags", []):
                 report["checked"] = report.get("checked", 0) + 1
-                if shown(outputs) != shown(cell.outputs):
-                    report["others"].append((cell.source, shown(outputs)))
+                if text_of(outputs) != text_of(cell.outputs):
+                    report["others"].append((cell.source, text_of(outputs)))
         report.update(took=time.perf_counter() - start, state="done")
     if given.leave:
         await hub.ask(f"/hub/api/users/{name}/server", "DELETE")
