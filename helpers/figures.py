@@ -15,7 +15,8 @@ import matplotlib.ticker
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+from matplotlib.font_manager import FontProperties, findfont
+from PIL import Image, ImageDraw, ImageFont
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -282,7 +283,7 @@ def time_to_try(rates, machine, symbols, alphabet, length):
     """
     fig = Figure(figsize=(WIDTH, 3.8), layout="none")
     axes = fig.add_axes((0.17, 0.15, 0.81, 0.72))
-    lengths = np.arange(1, 17)
+    lengths = np.arange(1, 21)
     for (name, rate), colour in zip(rates.items(), (GREY, BLUE, VERMILION), strict=False):
         axes.plot(lengths, symbols**lengths.astype(float) / rate, color=colour, label=name,
                   linewidth=3 if name == machine else 1.2)  # fmt: skip
@@ -294,12 +295,12 @@ def time_to_try(rates, machine, symbols, alphabet, length):
     axes.set_yticks(list(marks.values()), list(marks))
     axes.minorticks_off()
     axes.grid(axis="y", color="#dddddd")
-    axes.set(xlabel=f"length, {alphabet}", xlim=(0.5, 16.5), ylim=(1e-8, 1e20), xticks=lengths)
+    axes.set(xlabel=f"length, {alphabet}", xlim=(0.5, 20.5), ylim=(1e-8, 1e31), xticks=lengths[1::2])
     axes.legend(loc="upper left", fontsize=11)
     many, long = _many(symbols**length), _duration(symbols**length / rates[machine])
     title = f"{many} identifiers, {machine}: {long}"
     _headline(fig, title)
-    return fig, f"{title}. Lines of the time against lengths from 1 to 16 for {', '.join(rates)}."
+    return fig, f"{title}. Lines of the time against lengths from 1 to 20 for {', '.join(rates)}."
 
 
 _YEAR = 365.25 * 24 * 3600
@@ -403,7 +404,7 @@ def seen_and_recovered(table, read, fool, title, hers):
     axes = fig.add_axes((0, 0.48, 1, 0.42))
     axes.set(xlim=(0, 1), ylim=(len(table) + 0.1, -1.1))
     axes.set_axis_off()
-    tints = ("#cfe6f5", "#fbe3b5", "#cdebe0", "#f3dce9")
+    tints = ("#8fc3e8", "#fff0b8", "#b9b9b9", "#e9a06b")  # they differ in lightness too
     for j, column in enumerate(table):
         x = 0.12 + 0.22 * j
         axes.text(x + 0.1, -0.5, column, ha="center", va="center", fontweight="bold")
@@ -447,13 +448,19 @@ def surfacing(guessed, truth, curve, n, title=None):
     letters = [
         chr(byte) if 32 < byte < 127 or (byte == 32 and hit) else "·" for byte, hit in zip(guessed, right, strict=True)
     ]
-    fig = Figure(figsize=(WIDTH, 4.4), layout="none", dpi=120)  # so many letters take long at 144
+    fig = Figure(figsize=(WIDTH, 4.4), layout="none", dpi=120)
+    # Pillow draws so many letters in a tenth of the time that Matplotlib takes.
+    page = Image.new("RGB", (round(WIDTH * fig.dpi), round(4.4 * fig.dpi)), "white")
+    pen = ImageDraw.Draw(page)
     per_line = 66
-    for line, start in enumerate(range(0, len(letters), per_line)):
-        part = range(start, min(start + per_line, len(letters)))
-        for wanted, style in ((True, {"fontweight": "bold", "color": BLACK}), (False, {"color": VERMILION})):
-            text = "".join(letters[i] if right[i] == wanted else " " for i in part)
-            fig.text(0.02, 0.86 - 0.062 * line, text, family="monospace", fontsize=13, parse_math=False, **style)
+    for wanted, weight, colour in ((True, "bold", BLACK), (False, "normal", VERMILION)):
+        face = FontProperties(family="DejaVu Sans Mono", weight=weight)
+        font = ImageFont.truetype(findfont(face), 13 * fig.dpi / 72, layout_engine=ImageFont.Layout.BASIC)
+        shown = "".join(letter if hit == wanted else " " for letter, hit in zip(letters, right, strict=True))
+        for line, start in enumerate(range(0, len(shown), per_line)):
+            place = (0.02 * page.width, (0.14 + 0.062 * line) * page.height)
+            pen.text(place, shown[start : start + per_line], colour, font, anchor="ls")
+    fig.figimage(np.asarray(page), zorder=-1)
     axes = fig.add_axes((0.1, 0.12, 0.88, 0.36))
     axes.plot(list(curve), [100 * share for share in curve.values()], color=GREY, linewidth=1.5)
     axes.plot(n, 100 * curve[n], "o", color=BLUE, markersize=11)
@@ -559,28 +566,30 @@ def stacked_bars(table, title, xlabel, colours=(BLUE, VERMILION, "#D0D0D0")):
 def anonymity(table, k, note):
     """What k-anonymity costs and what it leaves: exposed people and lost detail for every k, one k marked.
 
-    table: one row a k; columns "exposed, common answer", "exposed, other answer", "by chance" and "loss of
-    detail", all in per cent. note: a sentence about the marked k.
+    table: one row a k; columns "exposed: other", "exposed: Republican", "by chance", "80 % agree" and
+    "loss of detail", all in per cent. note: a sentence about the marked k.
     """
-    fig, axes = _plain_axes(3.7, left=0.75, top=0.8)
+    fig, axes = _plain_axes(3.9, left=0.75, top=0.8)
     spots = np.arange(len(table))
-    common, other = table["exposed, common answer"], table["exposed, other answer"]
-    axes.bar(spots, common, color=BLUE, width=0.6, label="exposed: the common answer")
-    axes.bar(spots, other, bottom=common, color=ORANGE, width=0.6, label="exposed: the other answer")
+    other, republican = table["exposed: other"], table["exposed: Republican"]
+    axes.bar(spots, other, color=BLUE, width=0.6, label="exposed: other")
+    axes.bar(spots, republican, bottom=other, color=ORANGE, width=0.6, label="exposed: Republican")
     axes.plot(spots, table["by chance"], "D", color=BLACK, label="exposed if answers were shuffled")
+    axes.plot(spots, table["80 % agree"], "s-", color=VERMILION, label="in classes that agree at 80 % or more")
     axes.plot(spots, table["loss of detail"], "o--", color=GREEN, label="detail lost")
     here = list(table.index).index(k)
     axes.axvspan(here - 0.45, here + 0.45, color=YELLOW, alpha=0.35, zorder=0)
     axes.set_xticks(spots, table.index)
-    axes.set(xlabel="k: people who look alike at least", ylabel="%", ylim=(0, 1.1 * float((common + other).max())))
+    top = max(float((other + republican).max()), float(table["80 % agree"].max()))
+    axes.set(xlabel="k: people who look alike at least", ylabel="%", ylim=(0, 1.25 * top))
     row = table.loc[k]
-    title = f"k = {k}: {row.iloc[0] + row.iloc[1]:.1f} % are exposed, {row['loss of detail']:.1f} % of detail is lost"
+    title = f"k = {k}: {other[k] + republican[k]:.1f} % are exposed, {row['loss of detail']:.1f} % of detail is lost"
     axes.set_title(title, pad=26)
     axes.text(0, 1.04, note, transform=axes.transAxes, fontsize=11)
-    axes.legend(fontsize=11)
+    axes.legend(fontsize=11, loc="upper right")  # finding the best place takes long
     return fig, (
-        f"{title}. The common answer {common[k]:.1f}, the other {other[k]:.1f}; with shuffled answers "
-        f"{row['by chance']:.1f} % would be. {note}"
+        f"{title}. Other {other[k]:.1f}, Republican {republican[k]:.1f}; with shuffled answers "
+        f"{row['by chance']:.1f} % would be. In classes that agree at 80 % or more: {row['80 % agree']:.1f} %. {note}"
     )
 
 
@@ -688,6 +697,8 @@ def two_worlds(epsilon, prior):
 
     epsilon: of the Laplace mechanism. prior: belief before that the person's answer is yes, from 0 to 1.
     """
+    from .defences import strongest_belief  # loads torch, which the other figures do not need
+
     height = 3.5
     fig = Figure(figsize=(WIDTH, height), layout="none")
     axes = fig.add_axes((0.09, 0.62 / height, 0.52, (height - 1.12) / height))
@@ -700,8 +711,7 @@ def two_worlds(epsilon, prior):
     axes.set(xlabel="published count minus all the others", ylabel="how likely", xlim=(-8, 9), yticks=[])
     axes.set_ylim(0, 1.35 * epsilon / 2)
     axes.legend(loc="upper left", fontsize=11, ncols=2, columnspacing=1)
-    odds = prior / (1 - prior) * np.exp(epsilon)
-    belief = odds / (1 + odds)
+    belief = strongest_belief(prior, epsilon)
     right = fig.add_axes((0.75, 0.62 / height, 0.23, (height - 1.12) / height))
     right.bar(["before", "at most\nafter"], [100 * prior, 100 * belief], color=[GREY, VERMILION], width=0.6)
     for i, value in enumerate((100 * prior, 100 * belief)):
@@ -750,6 +760,8 @@ def attack_and_error(right, error, no_count, epsilon, questions, guess):
     below.set_yscale("log")
     below.set(ylabel="people off, a count", xlabel="total ε for all questions", ylim=(0.03, 9e3))
     below.set_xticks(spots, [f"{e:g}" for e in right.index])
+    # Formulas such as 10³ take long to draw.
+    below.set_yticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1,000"])
     below.minorticks_off()
     share, off = right.loc[epsilon, questions], error.loc[epsilon, questions]
     title = f"ε = {epsilon:g}, {questions} questions: {share:.0f} % right, counts {off:.3g} people off"
@@ -803,7 +815,7 @@ def grid_cell(cell, originals, tiles):
 
     cell: a row of defences.read_grid(). originals: shape (4, 784). tiles: the row's pictures, shape (16, 784).
     """
-    names = {"unaware": "unaware", "informed": "informed", "averaging": "average of 16"}
+    names = {"unaware": "unaware", "informed": "informed", "averaging": "mean of 16"}
     rows = {"Iona": originals, "what is sent": tiles[:4]}
     rows |= {label: tiles[4 * i :][:4] for i, label in enumerate(names.values(), 1)}
     height, side = 4.9, 0.85
@@ -814,7 +826,7 @@ def grid_cell(cell, originals, tiles):
     for name in names:
         words.append(
             f"read as {cell[f'{name}_pin']}\nof 1,000: {100 * cell[f'{name}_read']:.0f} % read,\n"
-            f"{100 * cell[f'{name}_found']:.0f} % lead to the writer"
+            f"{100 * cell[f'{name}_found']:.0f} % lead to their picture"
         )
     for i, text in enumerate(words):
         fig.text((1.55 + 4 * side) / WIDTH, (0.1 + (4.5 - i) * side) / height, text, va="center", fontsize=12)
@@ -834,12 +846,14 @@ def frontiers(panels, title):
     height = 4.6
     fig = Figure(figsize=(WIDTH, height), layout="none")
     wide = (WIDTH - 0.75 - 0.15 - 0.3 * (len(panels) - 1)) / len(panels)
+    said = []
     for i, (name, releases) in enumerate(panels.items()):
         axes = fig.add_axes(((0.75 + i * (wide + 0.3)) / WIDTH, 1.75 / height, wide / WIDTH, (height - 2.6) / height))
         numbers = []
         for j, (release, (use, privacy)) in enumerate(releases.items()):
             colour = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY)[j % 6]
-            axes.plot(use, privacy, "osD^vP"[j % 6], color=colour, markersize=11, label=release, clip_on=False,
+            # Later marks are smaller, so that an earlier one can be seen below.
+            axes.plot(use, privacy, "osD^vP"[j % 6], color=colour, markersize=17 - 2 * j, label=release, clip_on=False,
                       markeredgecolor="white")  # fmt: skip
             numbers.append(f"{release}: use {use:.0f}, privacy {privacy:.0f}")
         axes.set(xlim=(-6, 106), ylim=(-6, 106), xticks=(0, 50, 100), yticks=(0, 50, 100))
@@ -850,7 +864,11 @@ def frontiers(panels, title):
             axes.set_ylabel("attack's gain taken away, %", fontsize=11)
         else:
             axes.set_yticklabels([])
-        axes.legend(loc="upper left", bbox_to_anchor=(-0.08, -0.27), fontsize=11, borderaxespad=0, handletextpad=0.2)
-        panels = panels | {name: "; ".join(numbers)}
+        legend = axes.legend(
+            loc="upper left", bbox_to_anchor=(-0.08, -0.27), fontsize=11, borderaxespad=0, handletextpad=0.2
+        )
+        for mark in legend.legend_handles:
+            mark.set_markersize(11)
+        said.append(f"{name}: {'; '.join(numbers)}.")
     _headline(fig, title)
-    return fig, f"{title}. Use against privacy, in per cent. " + " ".join(f"{n}: {t}." for n, t in panels.items())
+    return fig, f"{title}. Use against privacy, in per cent. " + " ".join(said)

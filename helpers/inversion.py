@@ -49,7 +49,7 @@ def _solve_ridge(chunks, penalty):
         raise ValueError(f"The penalty must be above 0, but {penalty} was given.")
     gram = target = 0
     for activations, pictures in chunks:
-        inputs = _with_constant(activations)
+        inputs = with_constant(activations)
         gram = gram + (inputs.T @ inputs).double()
         target = target + (inputs.T @ pictures).double()
     return torch.linalg.solve(gram + penalty * torch.eye(len(gram), device=gram.device), target).float()
@@ -58,10 +58,11 @@ def _solve_ridge(chunks, penalty):
 def redraw_ridge(weights, activations):
     """Pictures, shape (n, 784), that the line of fit_ridge draws for activations of shape (n, width)."""
     check_activations(activations, len(weights) - 1)
-    return (_with_constant(activations) @ weights).clamp(-1, 1)
+    return (with_constant(activations) @ weights).clamp(-1, 1)
 
 
-def _with_constant(activations):
+def with_constant(activations):
+    """Activations, shape (n, width), with a column of ones behind them: shape (n, width + 1)."""
     return torch.cat([activations, activations.new_ones(len(activations), 1)], dim=1)
 
 
@@ -193,10 +194,18 @@ def found_among_same_digit(originals, redrawn, labels):
     This tells *her* 4 from *a* 4: a redrawn class is readable, but leads to nobody.
     """
     _check_pair(originals, redrawn)
-    distances = torch.cdist(redrawn, originals)
-    labels = torch.as_tensor(labels).to(originals.device)
+    return own_is_nearest(torch.cdist(redrawn, originals), labels)
+
+
+def own_is_nearest(distances, labels):
+    """Whether each thing's own counterpart is the nearest of those with its label: booleans of shape (n,), on the CPU.
+
+    distances: shape (n, n), from each thing (rows) to all counterparts, in the same order; it is
+    overwritten. labels: integers, shape (n,).
+    """
+    labels = torch.as_tensor(labels).to(distances.device)
     distances[labels[:, None] != labels[None, :]] = float("inf")
-    return (distances.argmin(dim=1) == torch.arange(len(originals), device=originals.device)).cpu()
+    return (distances.argmin(dim=1) == torch.arange(len(distances), device=distances.device)).cpu()
 
 
 def score_table(originals, attempts, labels, reader):

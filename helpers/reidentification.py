@@ -22,10 +22,14 @@ def group_sizes(table, columns):
     import pandas as pd
 
     _check_columns(table, columns)
-    group = np.zeros(len(table), np.int64)
+    group, possible = np.zeros(len(table), np.int64), 1
     for name in columns:
         codes, found = pd.factorize(table[name], use_na_sentinel=False)
-        group = pd.factorize(group * len(found) + codes)[0]  # numbered afresh: the product cannot overflow
+        if possible * len(found) > 2**62:  # numbered afresh, the groups fit into an integer again
+            group, seen = pd.factorize(group)
+            possible = len(seen)
+        group, possible = group * len(found) + codes, possible * len(found)
+    group = pd.factorize(group)[0]
     return np.bincount(group)[group]
 
 
@@ -161,7 +165,7 @@ class Ratings(NamedTuple):
     users: what users are called, shape (users,). number: each film's place in ``start``.
     start: where the ratings of film i begin, and those of i + 1, shape (films + 1,).
     user, stars, day: one entry a rating; user is a place in ``users``.
-    of_user: for each user, which ratings are theirs.
+    of_user: for each user, which ratings are theirs. films: what films are called, as in ``number``.
     """
 
     users: np.ndarray
@@ -171,6 +175,7 @@ class Ratings(NamedTuple):
     stars: np.ndarray
     day: np.ndarray
     of_user: list
+    films: np.ndarray
 
 
 class Memory(NamedTuple):
@@ -182,16 +187,33 @@ class Memory(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """Attacks on many targets: how far the best suspect stood out, and whether it was the target."""
+    """Attacks on many targets. From trial; one entry a target.
+
+    eccentricity: how far the best suspect stood out. right: whether the best suspect was the target.
+    fits: how many of the known ratings each user of the release fits, shape (targets, users).
+    place: the target's place among the users of the release, -1 for somebody who is not in it.
+    known: how many ratings were known.
+    """
 
     eccentricity: np.ndarray
     right: np.ndarray
+    fits: np.ndarray
+    place: np.ndarray
+    known: np.ndarray
 
     def named(self, threshold=1.5):
-        """Shares of the targets: named right, named wrong, and not named at all."""
-        claimed = self.eccentricity >= threshold
-        right, wrong = np.mean(claimed & self.right), np.mean(claimed & ~self.right)
-        return {"right": float(right), "wrong": float(wrong), "no claim": float(1 - right - wrong)}
+        """Shares of the targets by the σ rule: named right, named wrong, and not named at all."""
+        return _shares(self.eccentricity >= threshold, self.right)
+
+    def named_by_fit(self, least=None):
+        """The same by fit: who is claimed is the only user to fit ``least`` known ratings; all unless told."""
+        enough = self.fits >= (self.known if least is None else np.full(len(self.known), least))[:, None]
+        return _shares(enough.sum(axis=1) == 1, enough.argmax(axis=1) == self.place)
+
+
+def _shares(claimed, right):
+    right, wrong = float(np.mean(claimed & right)), float(np.mean(claimed & ~right))
+    return {"right": right, "wrong": wrong, "no claim": 1 - right - wrong}
 
 
 def index_ratings(table):
@@ -223,6 +245,7 @@ def index_ratings(table):
         stars=table["stars"].to_numpy(float)[order],
         day=table["day"].to_numpy(float)[order],
         of_user=np.split(by_user, np.bincount(user).cumsum()[:-1]),
+        films=np.asarray(films),
     )
 
 
@@ -240,9 +263,35 @@ def scoreboard(ratings, films, stars, days=None):
     """
     films = list(films)
     _check_known(films, stars, days)
+    users, raters, stars_apart, days_apart = _apart(ratings, films, stars, days)
+    points = np.exp(stars_apart / -1.5)
+    if days is not None:
+        points += np.exp(days_apart / -30)
+    points *= np.repeat(1 / np.log(np.maximum(raters, 2)), raters)
+    return np.bincount(users, points, len(ratings.users))
+
+
+def fitting(ratings, films, stars, days=None, stars_off=1.0, days_off=14):
+    """How many of the known ratings each user of a release fits, within the error that the attacker states.
+
+    ratings, films, stars, days: as in scoreboard. A user fits a rating who rated the film, at most
+    stars_off away, and, if dates are known, at most days_off days away.
+    Returns whole numbers, shape (users,), in the order of ratings.users. Raises as scoreboard does.
+    """
+    films = list(films)
+    _check_known(films, stars, days)
+    users, _, stars_apart, days_apart = _apart(ratings, films, stars, days)
+    fits = stars_apart <= stars_off
+    if days is not None:
+        fits &= days_apart <= days_off
+    return np.bincount(users[fits], minlength=len(ratings.users))
+
+
+def _apart(ratings, films, stars, days):
+    """All ratings of some films: by whom; how many a film; and how far stars and days are from the known ones."""
     rated = [i for i, film in enumerate(films) if film in ratings.number]
     if not rated:
-        return np.zeros(len(ratings.users))
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
     spans = [slice(*ratings.start[ratings.number[films[i]] :][:2]) for i in rated]
     raters = [span.stop - span.start for span in spans]
 
@@ -250,12 +299,8 @@ def scoreboard(ratings, films, stars, days=None):
         known = np.repeat(np.asarray(known, float)[rated], raters)
         return np.abs(np.concatenate([theirs[span] for span in spans]) - known)
 
-    points = np.exp(apart(ratings.stars, stars) / -1.5)
-    if days is not None:
-        points += np.exp(apart(ratings.day, days) / -30)
-    points *= np.repeat(1 / np.log(np.maximum(raters, 2)), raters)
     users = np.concatenate([ratings.user[span] for span in spans])
-    return np.bincount(users, points, len(ratings.users))
+    return users, raters, apart(ratings.stars, stars), None if days is None else apart(ratings.day, days)
 
 
 def scoreboard_plain(records, raters, known, dates=True):
@@ -280,7 +325,7 @@ def scoreboard_plain(records, raters, known, dates=True):
 
 
 def eccentricity(scores):
-    """How far the best score stands above the second, in standard deviations of all scores.
+    """How far the best score stands above the second, in standard deviations (σ) of all scores.
 
     0 where the two best are equal. Raises ValueError for fewer than two scores, or one that is no number.
     """
@@ -305,7 +350,8 @@ def recall(ratings, user, n, random, stars_off=1.0, days_off=14, wrong=0):
     ratings: from index_ratings. user: a place in ratings.users. n: how many ratings, at least 1.
     random: a NumPy Generator. stars_off: the largest error of the stars, in steps of a half.
     days_off: the largest error of the day; None: no dates are known.
-    wrong: how many of the n are of films that this user never rated.
+    wrong: how many of the n are of films that this user never rated. Such a film has the stars of some
+    rating of it, and one of the user's own days: the attacker is wrong about the film, not about when.
     A user with fewer ratings is known by all of them. Returns Memory.
     Raises ValueError for n below 1 or ``wrong`` outside 0 to n.
     """
@@ -313,27 +359,31 @@ def recall(ratings, user, n, random, stars_off=1.0, days_off=14, wrong=0):
         raise ValueError(f"At least one rating, of which 0 to all are wrong, but n is {n} and wrong is {wrong}.")
     own = ratings.of_user[user]
     rows = random.choice(own, min(n - wrong, len(own)), replace=False)
+    when = ratings.day[rows]
     if wrong:
         theirs = set(_film_of(ratings, own))
-        others, films = random.permutation(len(ratings.user))[: 40 * wrong + len(own)], {}
+        enough = min(40 * wrong + len(own), len(ratings.user))
+        others, films = random.choice(len(ratings.user), enough, replace=False), {}
         for row, film in zip(others, _film_of(ratings, others), strict=True):
             if film not in theirs and len(films) < wrong:
                 films.setdefault(film, row)
         rows = np.concatenate([rows, list(films.values())]).astype(np.int64)
+        when = np.concatenate([when, random.choice(ratings.day[own], len(films))])
     steps = round(2 * stars_off)
     stars = np.clip(ratings.stars[rows] + random.integers(-steps, steps + 1, len(rows)) / 2, 0.5, 5)
-    days = None if days_off is None else ratings.day[rows] + random.integers(-days_off, days_off + 1, len(rows))
-    names = list(ratings.number)
-    return Memory([names[film] for film in _film_of(ratings, rows)], stars, days)
+    days = None if days_off is None else when + random.integers(-days_off, days_off + 1, len(rows))
+    return Memory(ratings.films[_film_of(ratings, rows)].tolist(), stars, days)
 
 
-def trial(release, targets, n, source=None, seed=0, **mistakes):
-    """Attack each of ``targets`` once, with what recall draws, and look who comes out best.
+def trial(release, targets, n, source=None, seed=0, believed=None, **mistakes):
+    """Attack each of ``targets`` once, with what recall draws, and look who comes out best, and who fits.
 
     release: from index_ratings, what was published. targets: names of users, as in source.users.
     source: from index_ratings, where the attacker's knowledge comes from; the release unless told. A
     target who is in the source and not in the release can only be named wrongly.
-    n and mistakes: as in recall. Returns Trial. Raises ValueError for an unknown target, and as recall does.
+    n and mistakes: as in recall. believed: the largest error of the stars that the attacker reckons with
+    when asking who fits; unless told, the largest there is.
+    Returns Trial. Raises ValueError for an unknown target, and as recall does.
     """
     source = release if source is None else source
     place = {name: i for i, name in enumerate(source.users.tolist())}
@@ -341,12 +391,19 @@ def trial(release, targets, n, source=None, seed=0, **mistakes):
     if unknown:
         raise ValueError(f"There is no user {unknown[0]} whose ratings the attacker could know.")
     random = np.random.default_rng(seed)
-    ahead, right = [], []
+    believed = mistakes.get("stars_off", 1.0) if believed is None else believed
+    days_off = mistakes.get("days_off", 14) or 0
+    ahead, right, fits, known = [], [], [], []
     for name in targets:
-        scores = scoreboard(release, *recall(source, place[name], n, random, **mistakes))
+        memory = recall(source, place[name], n, random, **mistakes)
+        scores = scoreboard(release, *memory)
         ahead.append(eccentricity(scores))
         right.append(ahead[-1] > 0 and release.users[scores.argmax()] == name)
-    return Trial(np.array(ahead), np.array(right, bool))
+        fits.append(fitting(release, *memory, believed, days_off).astype(np.int16))
+        known.append(len(memory.films))
+    there = {name: i for i, name in enumerate(release.users.tolist())}
+    places = np.array([there.get(name, -1) for name in targets])
+    return Trial(np.array(ahead), np.array(right, bool), np.array(fits), places, np.array(known))
 
 
 def _film_of(ratings, rows):
@@ -393,7 +450,7 @@ class Console:
         self._columns = {}
         for name in table.columns:
             codes, values = pd.factorize(table[name], sort=True)
-            self._columns[name] = codes, np.asarray(values)
+            self._columns[name] = codes.astype(np.int32), np.asarray(values)
         self._rows = len(table)
 
     def count(self, where, but_not=None):
@@ -423,7 +480,8 @@ class Console:
             text = values.dtype.kind not in "iufb"
             if any(isinstance(end, str) != text for end in (low, high)):
                 raise ValueError(f"{name} holds values such as {values[0]!r}, and {wanted!r} is of another kind.")
-            fits &= (codes >= np.searchsorted(values, low)) & (codes < np.searchsorted(values, high, side="right"))
+            first, end = np.searchsorted(values, low), np.searchsorted(values, high, side="right")
+            fits &= codes == first if end - first == 1 else (codes >= first) & (codes < end)
         return fits
 
 

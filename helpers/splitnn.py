@@ -148,7 +148,7 @@ def train_classifier(model, pictures, labels, epochs=15, batch_size=64, learning
     try:
         for _ in range(epochs):
             total = 0.0
-            for batch in _batches(len(pictures), batch_size, order, pictures.device):
+            for batch in batches(len(pictures), batch_size, order, pictures.device):
                 loss = nn.functional.cross_entropy(model(pictures[batch]), labels[batch])
                 optimizer.zero_grad()
                 loss.backward()
@@ -205,7 +205,7 @@ def train_attacker(
     take()
     try:
         for _ in range(epochs):
-            for batch in _batches(len(pictures), batch_size, order, pictures.device):
+            for batch in batches(len(pictures), batch_size, order, pictures.device):
                 loss = nn.functional.mse_loss(attacker(activations[batch]), pictures[batch])
                 optimizer.zero_grad()
                 loss.backward()
@@ -231,5 +231,6 @@ def lecture_attacker(activations, pictures, seed=2):
     return attacker
 
 
-def _batches(n, size, generator, device):
+def batches(n, size, generator, device):
+    """The places 0 to n - 1 in random order, in tensors of ``size``; the last may be smaller."""
     return torch.randperm(n, generator=generator).to(device).split(size)

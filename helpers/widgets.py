@@ -3,7 +3,33 @@
 Core ipywidgets only, in the API that versions 7.7 (Colab) and 8 share.
 """
 
+import html
+
 import ipywidgets as ipw
+
+# Runs in the browser whenever a picture has loaded. ipywidgets tells a screen reader neither what
+# a slider, or a button of Play, is called nor which choice is on; of a SelectionSlider it gives
+# the number of the place. Where scripts are not allowed, nothing else is lost.
+_SPEAK = """
+const speak = () => {
+  const box = this.closest('.widget-vbox'), put = (e, name, value) => e?.setAttribute('aria-' + name, value);
+  const all = (kind, act) => box?.querySelectorAll(kind).forEach(e => act(e, part => e.querySelector(part)));
+  put(this.parentElement, 'live', 'polite');
+  all('.widget-slider', (_, its) => {
+    put(its('[role=slider]'), 'label', its('.widget-label').textContent);
+    put(its('[role=slider]'), 'valuetext', its('.widget-readout').textContent);
+  });
+  all('.widget-play button', (e, its) => put(e, 'label', its('i').className.replace('fa fa-', '')));
+  all('.widget-toggle-button', e => put(e, 'pressed', e.classList.contains('mod-active')));
+  all('.widget-toggle-buttons', (e, its) => {
+    e.setAttribute('role', 'group');
+    put(e, 'label', its('.widget-label').textContent);
+  });
+};
+speak();
+setTimeout(speak, 1000);
+"""  # the second time for controls that appear after the first picture
+_PICTURE = f'<img onload="{html.escape(_SPEAK)}" '
 
 
 def stepper(frames, labels, name="Step"):
@@ -57,7 +83,7 @@ def _answering(draw, controls, panel):
         key = tuple(values.values())
         try:
             if key not in kept:
-                kept[key] = draw(**values)._repr_html_()
+                kept[key] = draw(**values)._repr_html_().replace("<img ", _PICTURE, 1)
             view.value = kept[key]
         except Exception as error:
             view.value = f"<b>{type(error).__name__}</b>: {error}"

@@ -8,10 +8,14 @@ import pytest
 
 PACK = Path(__file__).parent.parent
 NOTEBOOKS = sorted((PACK / "notebooks").glob("*.ipynb"))
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-]  # fmt: skip
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--as-on-colab",
+        action="store_true",
+        help="run solved notebooks from a clone in an empty folder, with a stand-in google.colab",
+    )
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -30,17 +34,37 @@ def notebook(path):
 @pytest.fixture(scope="module")
 def browser():
     """A Chromium: Playwright's own, or the system's. Missing, it skips on a laptop and fails in CI."""
+    import browsing
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         try:
-            started = playwright.chromium.launch(executable_path=system, args=FLAGS)
+            started = browsing.chromium(playwright)
         except Error as problem:
             message = f"No Chromium or Chrome could be started: {problem}"
             pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
         yield started
         started.close()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of what holds the address, in a folder called as the repository."""
+    pack = tmp_path / "origin" / "failures-in-data-privacy"
+    ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for folder in ("helpers", "notebooks"):
+        shutil.copytree(PACK / folder, pack / folder, ignore=ignore)
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(PACK / name, pack)
+    return pack
+
+
+@pytest.fixture
+def content(tmp_path):
+    """An empty folder, as Colab's /content."""
+    folder = tmp_path / "content"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture(scope="session")

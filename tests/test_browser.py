@@ -1,83 +1,98 @@
-"""Every notebook in real JupyterLab, in a headless Chromium: run, operate each control, look for errors."""
+"""Every notebook in real JupyterLab, in a headless Chromium: run once, then looked at and operated."""
 
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
+from types import SimpleNamespace
 
+import nbformat
 import pytest
-from conftest import PACK
-from test_notebook_rules import tags
+from browsing import SCREEN, ZOOMED, axe_findings, jupyterlab, opened, run_all, widget_cells
+from conftest import NOTEBOOKS
+from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.slow
+
+# All that takes the focus or a click, and is to be seen.
+CONTROLS = "button:visible, input:visible, select:visible, textarea:visible, [role=slider]:visible"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab on a copy of the pack, with settings of its own."""
-    work = tmp_path_factory.mktemp("lab")
-    for folder in ("notebooks", "helpers"):
-        shutil.copytree(PACK / folder, work / "pack" / folder)
-    settings = work / "config" / "lab" / "user-settings" / "@jupyterlab"
-    (settings / "notebook-extension").mkdir(parents=True)
-    (settings / "notebook-extension" / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
-    (settings / "apputils-extension").mkdir()
-    (settings / "apputils-extension" / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False})
-    )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(work / "config"), "JUPYTER_DATA_DIR": str(work / "data")}
-    with open(work / "log", "w") as log:
-        server = subprocess.Popen(
-            [
-                sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-                "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
-            ],
-            cwd=work / "pack" / "notebooks", env=environment, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            address = f"http://127.0.0.1:{port}"
-            for _ in range(200):
-                try:
-                    urllib.request.urlopen(address + "/api")
-                    break
-                except OSError:
-                    time.sleep(0.3)
-            else:
-                pytest.fail((work / "log").read_text())
-            yield address
-        finally:
-            server.terminate()
-            server.wait()
+    with jupyterlab(tmp_path_factory.mktemp("lab")) as address:
+        yield address
 
 
-def opened(browser, lab, path, zoom):
-    """A page with the notebook open and its kernel idle, and the list of its console errors."""
-    # A zoomed page is a smaller page with larger pixels.
-    page = browser.new_page(viewport={"width": int(1366 / zoom), "height": int(768 / zoom)}, device_scale_factor=zoom)
-    page.set_default_timeout(120_000)
-    errors = []
-    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{lab}/lab/tree/{path.name}?reset")
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status == 'idle'")
-    return page, errors
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def ran(request, browser, lab):
+    """A notebook after "run all": its page, the page's console errors, and the cells that show a widget."""
+    notebook = nbformat.read(request.param, as_version=4)
+    page, errors = opened(browser, lab, request.param)
+    run_all(page)
+    text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    yield SimpleNamespace(page=page, errors=errors, text=text, widgets=list(widget_cells(page, notebook)))
+    page.close()
 
 
-def run_all(page):
-    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_function(
-        """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status == 'idle'
-        && [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
-            .every(e => /\\[\\d+\\]/.test(e.textContent))""",
-        timeout=300_000,
-    )
+def test_no_cell_fails_or_warns(ran):
+    assert ran.page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+    assert ran.page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    assert ran.widgets and ran.errors == []
+
+
+def test_solutions_and_notes_are_folded(ran):
+    folded = ran.page.locator(".jp-MarkdownOutput details:not([open])")
+    assert folded.count() == ran.text.count("<details")
+    solutions = ran.page.locator(".jp-MarkdownOutput code", has_text="exercises.check_").count()
+    assert folded.locator("code", has_text="exercises.check_").count() == solutions
+
+
+@pytest.mark.parametrize("screen", [SCREEN, ZOOMED], ids=["100 per cent", "150 per cent"])
+def test_nothing_is_cut_or_scrolls_sideways(ran, screen):
+    page = ran.page
+    page.set_viewport_size(screen)
+    left_area_is_open = page.evaluate("!document.querySelector('#jp-left-stack').classList.contains('lm-mod-hidden')")
+    if left_area_is_open:
+        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page.wait_for_function(f"document.querySelector('.jp-WindowedPanel-outer').clientWidth > {screen['width'] - 150}")
+    try:
+        # Editors, outputs and all within them that holds text; a box that is not shown has no width.
+        cut = page.evaluate(
+            """() => [...document.querySelectorAll('.jp-WindowedPanel-outer, .jp-OutputArea-output, .cm-scroller, '
+                + '.jp-MarkdownOutput, .jp-OutputArea-output .jupyter-widgets, .jp-OutputArea-output button, '
+                + '.jp-OutputArea-output label, .jp-OutputArea-output .widget-readout')]
+            .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1)
+            .map(e => `${e.className}: ${e.textContent.slice(0, 100)}`)"""
+        )
+        assert cut == []
+        for cell in ran.widgets:
+            inside = cell.locator(".jp-OutputArea").first.bounding_box()
+            for part in cell.locator(f".jupyter-widgets img, .drawing-pad canvas, .widget-label:visible, {CONTROLS}").all():
+                box = part.bounding_box()
+                # The handle of a slider sticks out by half its width.
+                assert box["width"] > 0 and box["x"] >= inside["x"] - 9, part.inner_text()
+                assert box["x"] + box["width"] <= inside["x"] + inside["width"] + 9, part.inner_text()
+    finally:
+        page.set_viewport_size(SCREEN)
+
+
+def test_axe_finds_nothing_serious(ran):
+    ran.page.wait_for_timeout(1500)  # names are given to controls when the picture has loaded
+    ours = [".jp-Notebook .jp-OutputArea-output", ".jp-Notebook .jp-MarkdownOutput"]
+    assert axe_findings(ran.page, inside=ours) == []
+
+
+def test_a_screen_reader_hears_what_a_control_is_called_and_what_it_stands_at(ran):
+    for cell in ran.widgets:
+        for slider in cell.locator(".widget-slider").all():
+            handle = slider.locator("[role=slider]")
+            assert handle.get_attribute("aria-label") == slider.locator(".widget-label").inner_text() != ""
+            assert handle.get_attribute("aria-valuetext") == slider.locator(".widget-readout").text_content()
+        for group in cell.locator(".widget-toggle-buttons").all():
+            assert group.get_attribute("aria-label") == group.locator(".widget-label").inner_text() != ""
+            assert group.locator("[aria-pressed=true]").count() == 1
+        assert cell.locator("[aria-live=polite] img[alt], .drawing-pad [role=status]").count() == 1
+
+
+# --- every control, by mouse and by keyboard ----------------------------------
 
 
 def changes(cell, act):
@@ -87,84 +102,73 @@ def changes(cell, act):
     see += ".map(w => w.textContent).join()"
     before = cell.evaluate(see)
     act()
-    for _ in range(100):
+    for _ in range(200):
         if cell.evaluate(see) != before:
             return
-        time.sleep(0.1)
+        time.sleep(0.05)
     pytest.fail(f"nothing changed below {cell.locator('.jp-InputArea').first.inner_text()!r}")
 
 
 def operate(page, cell):
-    """Move every control of the widget in ``cell``, by keyboard and, where there is something to click, by mouse."""
+    """Move every control of the widget in ``cell`` by keyboard and by mouse; returns how many were moved.
+
+    A kind of control that is not known here is not counted.
+    """
+
+    def press(control, key):
+        changes(cell, lambda: control.press(key))  # gives it the focus first
+
     moved = 0
-    for handle in cell.locator(".widget-slider .noUi-handle").all():
-        at_end = float(handle.get_attribute("aria-valuenow")) == float(handle.get_attribute("aria-valuemax"))
-        there, back = ("ArrowLeft", "ArrowRight") if at_end else ("ArrowRight", "ArrowLeft")
-        handle.focus()
-        changes(cell, lambda: page.keyboard.press(there))  # noqa: B023
-        handle.focus()
-        changes(cell, lambda: page.keyboard.press(back))  # noqa: B023
-        track = cell.locator(".widget-slider .noUi-base").nth(moved)
-        box = track.bounding_box()
-        x, y = box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2
-        changes(cell, lambda: page.mouse.click(x, y))  # noqa: B023
-        moved += 1
     for name in ("Next", "Previous"):
         for button in cell.get_by_role("button", name=name, exact=True).all():
             changes(cell, button.click)
-            button.focus()
-            changes(cell, lambda: page.keyboard.press("Enter"))
+            press(button, "Enter")
             moved += 1
+    if play := cell.locator(".widget-play button:visible").all():
+        start, stop = play
+        for act in (Locator.click, lambda button: button.press("Enter")):
+            changes(cell, lambda: act(start))  # noqa: B023
+            changes(cell, lambda: None)  # it goes on by itself
+            changes(cell, lambda: act(stop))  # noqa: B023  back to the first picture
+        moved += 2
+    for slider in cell.locator(".widget-slider").all():
+        handle = slider.locator(".noUi-handle")
+        now, low, high = (float(handle.get_attribute(f"aria-value{end}")) for end in ("now", "min", "max"))
+        for key in ("ArrowLeft", "ArrowRight") if now == high else ("ArrowRight", "ArrowLeft"):
+            press(handle, key)
+        box = slider.locator(".noUi-base").bounding_box()
+        x = box["x"] + (0.1 if now - low > high - now else 0.9) * box["width"]
+        y = box["y"] + box["height"] / 2
+        changes(cell, lambda: page.mouse.click(x, y))  # noqa: B023
+        moved += 1
     for group in cell.locator(".widget-toggle-buttons").all():
-        for button in group.locator("button:not(.mod-active)").all()[:1]:
+        for button in group.locator("button").all():
+            others = group.locator("button:not(.mod-active)")
+            if button.evaluate("e => e.classList.contains('mod-active')"):
+                changes(cell, others.first.click)
+            press(button, "Enter")
+            changes(cell, others.last.click)
             changes(cell, button.click)
             moved += 1
-    for select in cell.locator(".widget-dropdown select").all():
-        options = select.locator("option").all_text_contents()
-        chosen = select.evaluate("e => e.selectedIndex")
-        select.focus()
-        changes(cell, lambda: page.keyboard.press("ArrowDown" if chosen + 1 < len(options) else "ArrowUp"))  # noqa: B023
-        moved += 1
     for box in cell.locator(".widget-checkbox input").all():
-        box.focus()
-        changes(cell, lambda: page.keyboard.press("Space"))
+        press(box, "Space")
         changes(cell, box.click)
         moved += 1
-    for pad in cell.locator(".drawing-pad .pen").all():
+    for pad in cell.locator(".drawing-pad").all():  # strokes and fingers: test_drawing.py
         for key in ("3", "ArrowLeft", "Backspace", "Delete"):
-            pad.focus()
-            changes(cell, lambda: page.keyboard.press(key))  # noqa: B023
-        moved += 1
+            press(pad.locator(".pen"), key)
+        for button in pad.locator("button").all():  # Undo after Delete, and Clear after that
+            changes(cell, button.click)
+        changes(cell, pad.locator(".pen").click)  # a dot
+        press(pad.locator(".noise"), "ArrowRight")
+        for select in pad.locator("select").all():
+            press(select, "ArrowDown")
+        moved += 5
     return moved
 
 
-def test_it_runs_and_every_control_answers(browser, lab, path, notebook):
-    page, errors = opened(browser, lab, path, zoom=1)
-    try:
-        run_all(page)
-        assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
-        assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
-        cells = page.locator(".jp-Notebook .jp-Cell")
-        for i, cell in enumerate(notebook.cells):
-            if "widget" in tags(cell):
-                shown = cells.nth(i)
-                shown.scroll_into_view_if_needed()
-                shown.locator(".jupyter-widgets, .drawing-pad").first.wait_for()
-                assert operate(page, shown) > 0, cell.source
-        assert errors == []
-    finally:
-        page.close()
-
-
-def test_nothing_is_cut_at_150_per_cent(browser, lab, path):
-    page, _ = opened(browser, lab, path, zoom=1.5)
-    try:
-        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
-        page.wait_for_selector(".jp-Notebook .jp-OutputArea-output img")
-        wide = page.evaluate(
-            """() => [...document.querySelectorAll('.jp-WindowedPanel-outer, .jp-OutputArea-output, .cm-scroller')]
-            .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 100))"""
-        )
-        assert wide == []
-    finally:
-        page.close()
+def test_every_control_answers_to_mouse_and_keyboard(ran):
+    for cell in ran.widgets:
+        cell.scroll_into_view_if_needed()
+        assert operate(ran.page, cell) == cell.locator(".jp-OutputArea").locator(CONTROLS).count() > 0
+    assert ran.errors == []

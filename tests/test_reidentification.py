@@ -336,6 +336,58 @@ def test_exact_knowledge_finds_everybody_and_the_absent_are_never_right(films, r
         reidentification.trial(ratings, [99999], 8)
 
 
+def test_fit_worked_by_hand():
+    index = reidentification.index_ratings(small_ratings())
+    assert reidentification.fitting(index, [1, 2, 3], [4.5, 3.0, 5.0]).tolist() == [1, 2, 1]
+    assert reidentification.fitting(index, [1, 3], [5.0, 1.0], [20, 5]).tolist() == [2, 0, 1]
+    assert reidentification.fitting(index, [1], [4.0], stars_off=0).tolist() == [0, 1, 0]
+    assert reidentification.fitting(index, [99], [4.0]).tolist() == [0, 0, 0]
+    assert reidentification.fitting(index, [99], [4.0], [1]).tolist() == [0, 0, 0]
+    with pytest.raises(ValueError, match="Nothing is known"):
+        reidentification.fitting(index, [], [])
+
+
+def test_who_is_within_the_stated_error_always_fits(ratings):
+    some = ratings.users[:60].tolist()
+    for days_off in (None, 14):
+        for wrong in (0, 2):
+            tried = reidentification.trial(ratings, some, 8, days_off=days_off, wrong=wrong)
+            own = tried.fits[np.arange(60), tried.place]
+            assert (own == tried.known - wrong).all()
+    assert not reidentification.trial(ratings, some, 8, days_off=None).named_by_fit()["wrong"]
+
+
+def test_a_claim_by_fit_needs_exactly_one_who_fits():
+    fits = np.array([[3, 1, 0], [3, 3, 0], [2, 2, 3], [1, 2, 2]])
+    tried = reidentification.Trial(np.zeros(4), np.zeros(4, bool), fits, np.array([0, 0, -1, 1]), np.full(4, 3))
+    assert tried.named_by_fit() == {"right": 0.25, "wrong": 0.25, "no claim": 0.5}
+    assert tried.named_by_fit(2) == {"right": 0.25, "wrong": 0.0, "no claim": 0.75}
+
+
+def test_fit_spares_the_absent_and_needs_a_true_error(films, ratings):
+    targets = ratings.users[1:].tolist()
+    here = np.random.default_rng(3).permutation(targets)[:335].tolist()
+    gone = sorted(set(targets) - set(here))
+    release = reidentification.index_ratings(films[films["user"].isin(here)])
+    for days_off in (None, 14):
+        present, absent = (
+            reidentification.trial(release, some, 8, source=ratings, days_off=days_off) for some in (here, gone)
+        )
+        assert absent.named_by_fit()["wrong"] < 0.05 < 0.15 < absent.named()["wrong"]
+        assert present.named_by_fit()["right"] > present.named()["right"]
+        assert (absent.place == -1).all() and not absent.named_by_fit()["right"]
+    sure = reidentification.trial(release, here, 8, source=ratings, days_off=None, believed=0.5)
+    assert sure.named_by_fit()["right"] < 0.3
+
+
+def test_wrong_films_fall_on_the_targets_own_days(ratings):
+    random = np.random.default_rng(0)
+    for user in range(1, 30):
+        own = ratings.day[ratings.of_user[user]]
+        memory = reidentification.recall(ratings, user, 8, random, days_off=0, wrong=4)
+        assert set(memory.days) <= set(own) and len(set(memory.films)) == 8
+
+
 # --- console ------------------------------------------------------------------
 
 
@@ -428,8 +480,8 @@ def test_more_points_single_out_more_and_coarser_ones_fewer():
 
 def test_figures_state_their_numbers_in_words():
     parts = pd.DataFrame({"right": [60.0, 5], "wrong": [10.0, 20], "none": [30.0, 75]}, ["day", "month"])
-    columns = ["exposed, common answer", "exposed, other answer", "by chance", "loss of detail"]
-    anonymity = pd.DataFrame([[20.0, 5, 9, 1], [4.0, 1, 0, 7]], [2, 5], columns)
+    columns = ["exposed: other", "exposed: Republican", "by chance", "80 % agree", "loss of detail"]
+    anonymity = pd.DataFrame([[20.0, 5, 9, 40, 1], [4.0, 1, 0, 30, 7]], [2, 5], columns)
     curve = pd.Series({50: 60.0, 100: 90.0})
     drawn = {
         "25.0 % are unique; the smallest group has 1": figures.group_histogram(np.array([1, 3, 3, 3]), ["age"]),
@@ -462,6 +514,14 @@ def test_birthday():
     assert exercises.check_birthday(right_birthday).right
     assert exercises.check_birthday(lambda s: np.average(np.exp(-np.array(s) / CELLS), weights=s)).right
     assert exercises.check_birthday(lambda s: np.array([right_birthday(s)])).right
+
+    def thrown(sizes):  # counted, not computed
+        random = np.random.default_rng(0)
+        alone = [np.bincount(random.integers(CELLS, size=n)) == 1 for n in sizes]
+        return sum(map(np.sum, alone)) / sum(sizes)
+
+    verdict = exercises.check_birthday(thrown)
+    assert verdict.right and "give 0.7" in verdict.message and "give 0.85" in verdict.message
     exact = lambda s: np.average((1 - 1 / CELLS) ** (np.array(s) - 1), weights=s)  # noqa: E731 without the approximation
     assert exercises.check_birthday(exact).right
     for wrong, words in (
@@ -482,14 +542,21 @@ def test_birthday():
 
 
 def test_honest_sample():
-    people = pd.DataFrame({"a": np.random.default_rng(0).integers(400, size=1000)})
-    sample = people.sample(frac=0.2, random_state=0)
-    alone = reidentification.group_sizes(sample, ["a"]) == 1
-    there = reidentification.group_sizes(people, ["a"])[sample.index] == 1
-    everywhere = (reidentification.group_sizes(people, ["a"]) == 1).mean()
+    columns = ["state", "age", "sex", "degree", "race", "income"]
+    people = data.survey()[:20_000]
+    sample = people.sample(frac=0.1, random_state=0)
+    alone = reidentification.group_sizes(sample, columns) == 1
+    there = reidentification.group_sizes(people, columns)[sample.index] == 1
+    everywhere = (reidentification.group_sizes(people, columns) == 1).mean()
     looks, are = alone.mean(), there[alone].mean()
-    judge = lambda x, y: exercises.check_honest_sample(x, y, people, sample, ["a"])  # noqa: E731
+    judge = lambda x, y, names=columns, some=sample: exercises.check_honest_sample(x, y, people, some, names)  # noqa: E731
     assert judge(looks, are).right and judge(float(looks), np.array(are)).right and judge(round(looks, 5), are).right
+
+    def alone_by_groupby(table, **options):
+        return (table.groupby(columns, observed=True, **options)["age"].transform("size") == 1).to_numpy()
+
+    kept, dropped = alone_by_groupby(sample, dropna=False), alone_by_groupby(sample)
+    assert judge(kept.mean(), alone_by_groupby(people, dropna=False)[sample.index][kept].mean()).right
     for wrong, words in (
         (judge(..., are), "Replace"),
         (judge(are, looks), "exchanged"),
@@ -502,6 +569,12 @@ def test_honest_sample():
         (judge(alone.sum(), are), "between 0 and 1"),
         (judge(alone, are), "One number"),
         (judge(None, are), "return"),
+        (judge(dropped.mean(), are), "`looks` leaves out people with a missing answer"),
+        (judge(looks, alone_by_groupby(people)[sample.index][dropped].mean()), "`are` leaves out people"),
+        (judge(round(looks, 2), are), "`looks` seems to be rounded"),
+        (judge(looks, round(are, 2)), "`are` seems to be rounded"),
+        (judge(looks, are, columns[:5]), "`columns` was changed"),
+        (judge(looks, are, columns, people), "`sample` was changed"),
     ):
         hint(wrong, words)
 
@@ -525,10 +598,26 @@ def test_name_of():
         names = register[register["born"] == person["born"]]["name"]
         return names.item() if len(names) == 1 else None
 
+    def by_names(person, register):
+        return fitting(person, register).iloc[0] if fitting(person, register).nunique() == 1 else None
+
+    def without_sex(person, register):
+        names = register[(register[["zip", "born"]] == person[["zip", "born"]]).all(axis=1)]["name"]
+        return names.item() if len(names) == 1 else None
+
+    def any_column(person, register):
+        keys = ["zip", "sex", "born"]
+        names = register[(register[keys] == person[keys]).any(axis=1)]["name"]
+        return names.item() if len(names) == 1 else None
+
     assert exercises.check_name_of(by_loop).right and exercises.check_name_of(by_query).right
     for wrong, words in (
         (lambda p, r: ..., "Replace"),
-        (lambda p, r: None, "names nobody"),
+        (lambda p, r: None, "None for everybody. Is there a return?"),
+        (any_column, "not one of them"),
+        (without_sex, "It may find too many"),
+        (by_names, "count entries, not names"),
+        (lambda p, r: by_loop(p, r) or "None", "text 'None'"),
         (lambda p, r: fitting(p, r), "Give one name as text"),
         (lambda p, r: fitting(p, r).item(), "With 2 fitting entries your function stops"),
         (lambda p, r: next(iter(fitting(p, r)), None), "How would you know"),
@@ -538,7 +627,7 @@ def test_name_of():
             lambda p, r: [*fitting(p, r), "Ada Fernbeck"][0] if len(fitting(p, r)) < 2 else None,
             "Nobody in the register",
         ),
-        (by_birthday, "names nobody"),
+        (by_birthday, "it may find too many"),
         (lambda p, r: "Ada Fernbeck", "How would you know"),
         (7, "could not use"),
     ):
@@ -569,24 +658,54 @@ def test_share_exposed():
         hint(exercises.check_share_exposed(wrong), words)
 
 
-def test_threshold():
-    ahead = np.linspace(0.005, 4.995, 500)
-    absent = reidentification.Trial(ahead, np.zeros(500, bool))
-    present = reidentification.Trial(ahead + 2, np.ones(500, bool))
-    judge = lambda line: exercises.check_threshold(line, present, absent)  # noqa: E731
-    assert judge(4.8).right and judge(np.float64(4.8)).right and judge(4.75).right and judge(float(ahead[475])).right
+@pytest.fixture(scope="module")
+def halves(films, ratings):
+    """Trials on people in a release and not in it; two of eight films are wrong. As in the notebook."""
+    targets = [user for user in ratings.users.tolist() if user != 0]
+    here = np.random.default_rng(3).permutation(targets)[:335].tolist()
+    release = reidentification.index_ratings(films[films["user"].isin(here)])
+    sides = here, sorted(set(targets) - set(here))
+    return [reidentification.trial(release, some, 8, source=ratings, days_off=None, wrong=2) for some in sides]
+
+
+def test_decision(halves):
+    def rule(least, gap, most=8):
+        def decide(fits):
+            second, best = np.sort(fits)[-2:]
+            return fits.argmax() if least <= best <= most and best - second >= gap else None
+
+        return decide
+
+    def by_loop(fits):
+        best = [place for place, n in enumerate(fits) if n == 6]
+        return best[0] if len(best) == 1 and not any(n in (5, 7, 8) for n in fits) else None
+
+    def shuffled(fits):  # spoils what it is given
+        fits.sort()
+        return None
+
+    judge = lambda decide: exercises.check_decision(decide, *halves)  # noqa: E731
+    for answer in (rule(6, 2), rule(6, 2, most=6), by_loop, lambda fits: rule(6, 2)(fits) and int(rule(6, 2)(fits))):
+        assert judge(answer).right, judge(answer)
     for wrong, words in (
-        (judge(...), "Replace"),
-        (judge(1.5), "not in the data"),
-        (judge(4.6), "not in the data"),
-        (judge(5.0), "smaller threshold"),
-        (judge(480), "smaller threshold"),
-        (judge(-1), "below 0"),
-        (judge(np.nan), "finite"),
-        (judge(ahead), "One number"),
-        (judge("1.5"), "str"),
+        (lambda fits: ..., "Replace"),
+        (lambda fits: None, "You name nobody. Is there a return?"),
+        (shuffled, "You name nobody"),
+        (lambda fits: fits.argmax(), "somebody for everybody"),
+        (rule(6, 1), "At most 10 %"),
+        (rule(0, 1), "At most 10 %"),
+        (rule(6, 3), "ask for a little less"),
+        (rule(7, 1), "never more"),
+        (rule(8, 1), "never more"),
+        (lambda fits: fits.max() >= 6, "Give the place"),
+        (lambda fits: fits >= 6, "One number"),
+        (lambda fits: fits.argmax() + 0.5, "between 0 and"),
+        (lambda fits: 5000, "between 0 and 334"),
+        (lambda fits: -1, "between 0 and 334"),
+        (lambda fits: "Iona", "str"),
+        (6, "could not use"),
     ):
-        hint(wrong, words)
+        hint(judge(wrong), words)
 
 
 def test_two_questions(town):
@@ -599,6 +718,7 @@ def test_two_questions(town):
     by_town = [{"in_debt": True, "sex": "woman", "born": question["born"]} for question in upto]  # the other was a man
     for first, second in (upto, upto[::-1], since, free, by_town):
         assert judge(first, second).right
+    assert "*not* in debt" in judge(*free).message and "*not* in debt" not in judge(*upto).message
     no_debt = [{name: value for name, value in question.items() if name != "in_debt"} for question in upto]
     for first, second, words in (
         (..., upto[1], "Replace"),
@@ -611,6 +731,11 @@ def test_two_questions(town):
         (upto[0], about | {"born": ("1900-01-01", "1981-04-01")}, "differ by"),
         ({"in_debt": True, "born": upto[0]["born"]}, {"in_debt": True, "born": upto[1]["born"]}, "differ by 2 people"),
         (upto[0] | {"salary": 3}, upto[1], "no column 'salary'"),
+        (about | {"born": "9 April 1981"}, upto[1], "year, month, day"),
+        (about | {"born": 1981}, upto[1], "year, month, day"),
+        (about | {"born": ["1900-01-01", "1981-04-09"]}, upto[1], "round brackets"),
+        (about | {"born": ("1981-04-09",)}, upto[1], "two days"),
+        (about | {"born": ("1981-04-09", "1900-01-01")}, upto[1], "ends before it begins"),
         ("in_debt", upto[1], "must be a dictionary"),
         (3899, 3898, "must be a dictionary"),
     ):
@@ -631,8 +756,9 @@ def test_mended_peak():
         (lambda q, a: np.linalg.lstsq(q, a, rcond=None)[0] > 0.5, "without a penalty"),
         (lambda q, a: reidentification.reconstruct(q, a, 0.2), "without a penalty"),
         (lambda q, a: ridge(q, a, 1), "large enough"),
-        (lambda q, a: np.zeros(200, bool), "no better than the guess"),
-        (lambda q, a: ridge(q, a, 1e6), "no better than the guess"),
+        (lambda q, a: np.zeros(200, bool), "the guess itself"),
+        (lambda q, a: ridge(q, a, 1e6), "the guess itself"),
+        (lambda q, a: ridge(q, a, 300), "2 points at least"),
         (lambda q, a: np.linalg.solve(q.T @ q + 80 * np.eye(200), q.T @ a), "True or False"),
         (lambda q, a: ridge(q, a)[:100], "shape"),
         (lambda q, a: True, "shape"),
@@ -643,14 +769,14 @@ def test_mended_peak():
 
 @pytest.mark.parametrize("absurd", [None, "?", 7, [], {}, lambda: 1, np.nan])
 def test_absurd_answers_never_raise(absurd, town):
-    trial = reidentification.Trial(np.ones(5), np.zeros(5, bool))
+    trial = reidentification.Trial(np.ones(5), np.zeros(5, bool), np.ones((5, 3)), np.zeros(5, int), np.ones(5, int))
     table = pd.DataFrame({"a": [1, 2]})
     for verdict in (
         exercises.check_birthday(absurd),
         exercises.check_honest_sample(absurd, absurd, table, table, ["a"]),
         exercises.check_name_of(absurd),
         exercises.check_share_exposed(absurd),
-        exercises.check_threshold(absurd, trial, trial),
+        exercises.check_decision(absurd, trial, trial),
         exercises.check_two_questions(absurd, absurd, reidentification.Console(town)),
         exercises.check_mended_peak(absurd),
     ):

@@ -1,98 +1,67 @@
-"""How fast the attacks of notebook 1 are. Prints ratios of one run.
-
-    python tests/benchmarks/benchmark_encryption.py
-
-All 20,278,000 taxi identifiers are hashed and looked up among 50,000 targets. The readable loop
-of the notebook is the yardstick; it is timed on a tenth of the space. hashcat is run where it is
-installed (`hashcat -b -m 0`); elsewhere a rate measured before, on two cores with PoCL, stands in
-for it. Takes about a minute on two cores.
-"""
+"""Tasks of notebook 1. Run them with ``python tests/benchmarks``."""
 
 import hashlib
-import re
-import resource
-import shutil
-import subprocess
-import sys
-import time
-from pathlib import Path
+import math
 
 import numpy as np
+from common import Work, task
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
 from helpers import data, encryption
 
-EVERY = encryption.count_identifiers(encryption.TAXI_FORMATS)
-KEY = bytes(range(32))
-HASHCAT = 374e6  # MD5 a second on two cores, measured in a trial run
+HASHCAT = 374e6  # MD5 hashes a second, hashcat with PoCL on two cores: measured in a trial run
 
 
-def timed(work, *args, repeats=1):
-    """What work gives, and the seconds of its fastest run."""
-    fastest = float("inf")
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = work(*args)
-        fastest = min(fastest, time.perf_counter() - start)
-    return result, fastest
+@task("MD5 of all taxi identifiers", "hashlib loop", (676_000, 1_676_000, 20_278_000), "≥ 10x, ≤ 1.5 s")
+def md5_space(size):
+    patterns = {676_000: ["XX999"], 1_676_000: ["XX999", "999999"]}.get(size, list(encryption.TAXI_FORMATS))
+    digests = [encryption.md5(cab) for cab in data.taxi_release().cabs]  # 50,000
+
+    def loop():
+        released, found = set(digests), {}
+        for licence in encryption.identifiers("999999"):
+            digest = hashlib.md5(licence.encode()).hexdigest()
+            if digest in released:
+                found[digest] = licence
+        return found
+
+    def same(found, all_found):
+        return found == {digest: cab for digest, cab in all_found.items() if len(cab) == 6 and cab.isdigit()}
+
+    return Work(lambda: encryption.search_md5(digests, patterns), loop, same, share=1e6 / size, seconds=size / HASHCAT)
 
 
-def loop(released):
-    found = {}
-    for licence in encryption.identifiers("999999"):
-        digest = hashlib.md5(licence.encode()).hexdigest()
-        if digest in released:
-            found[digest] = licence
-    return found
+@task("matching by frequency, rows", "list.count for each value", (1_000, 10_000, 100_000))
+def frequency(size):
+    random = np.random.default_rng(0)
+    share = 1 / np.arange(1, 101)
+    cells = [f"cell {i}" for i in random.choice(100, size, p=share / share.sum())]
+    known = [f"value {i}" for i in random.choice(100, size, p=share / share.sum())]
+
+    def plain():
+        def ranked(column):
+            return sorted(dict.fromkeys(column), key=lambda value: -column.count(value))
+
+        values = ranked(known)
+        guess = dict(zip(ranked(cells), values, strict=False))
+        return [guess.get(cell, values[0]) for cell in cells]
+
+    return Work(lambda: encryption.match_by_frequency(cells, known), plain, lambda a, b: a == b)
 
 
-def hashcat_rate():
-    if not shutil.which("hashcat"):
-        return HASHCAT, "rate of an earlier run"
-    shown = subprocess.run(
-        ["hashcat", "-b", "-m", "0", "--machine-readable", "--force"], capture_output=True, text=True
-    )
-    rates = [float(line.split(":")[-1]) for line in shown.stdout.splitlines() if re.match(r"\d+:0:", line)]
-    return (sum(rates), "measured now") if rates else (HASHCAT, "rate of an earlier run")
+@task("key stream used twice, texts of 300 bytes", "a loop over key bytes", (10, 50, 250))
+def keystream(size):
+    pages = [page.encode("ascii", "replace") for page in data.help_pages().values()]
+    shares = encryption.letter_shares(pages)
+    text = b"".join(pages)
+    texts = [text[300 * i : 300 * (i + 1)] for i in range(size)]
+    sent = encryption.encrypt_with_one_nonce(texts, bytes(range(32)), bytes(16))
 
+    def plain():
+        log = [math.log(share) for share in shares]
+        columns = zip(*sent, strict=True)
+        return [max(range(256), key=lambda key: sum(log[cell ^ key] for cell in column)) for column in columns]
 
-def main():
-    print(f"NumPy {np.__version__}, {EVERY:,} identifiers, 50,000 targets")
-    cabs = data.taxi_release().cabs
-    digests = [encryption.md5(cab) for cab in cabs]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    answers, fast = timed(encryption.search_md5, digests, encryption.TAXI_FORMATS, repeats=3)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert [answers.get(digest) for digest in digests] == cabs
-    alone, one_thread = timed(encryption.search_md5, digests, encryption.TAXI_FORMATS, "", 1)
-    assert alone == answers
-    found, seconds = timed(loop, set(digests), repeats=3)
-    assert found == {digest: cab for digest, cab in answers.items() if re.fullmatch(r"\d{6}", cab)}
-    slow = seconds * EVERY / 1e6
-    rate, remark = hashcat_rate()
-    for name, taken in (
-        ("hashlib loop, from a million", slow),
-        ("NumPy, one thread", one_thread),
-        ("NumPy, two threads", fast),
-        (f"hashcat, {remark}", EVERY / rate),
-    ):
-        print(f"{name:38} {taken:7.2f} s  {EVERY / taken / 1e6:7.1f} M/s  {slow / taken:7.1f}x")
-    print(f"every target found; peak memory {peak / 1e6:.2f} GB (before the search {before / 1e6:.2f} GB)")
+    def same(a, b):
+        return np.mean(np.array(a) == b) > 0.99  # two key bytes can be equally likely
 
-    clinic, registry = data.hospital(), data.health_registry()
-    odd = registry["person"] % 2 == 1
-    ages, known_ages = registry["age"][odd], registry["age"][~odd]
-    columns = {name: (truth, clinic.auxiliary[name]) for name, truth in clinic.table.items()} | {
-        "age": (ages, known_ages)
-    }
-    for name, (truth, known) in columns.items():
-        cells = encryption.encrypt_column(truth, KEY, "deterministic")
-        _, by_frequency = timed(encryption.match_by_frequency, cells, known, repeats=3)
-        cells = encryption.encrypt_column(truth, KEY, "order-preserving")
-        _, by_order = timed(encryption.match_by_order, cells, known, repeats=3)
-        milliseconds = f"by frequency {1000 * by_frequency:5.1f} ms, by order {1000 * by_order:5.1f} ms"
-        print(f"{name:14} {len(truth):6,} rows: {milliseconds}")
-
-
-if __name__ == "__main__":
-    main()
+    return Work(lambda: encryption.guess_keystream(sent, shares), plain, same)

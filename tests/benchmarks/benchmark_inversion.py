@@ -1,57 +1,80 @@
-"""How much faster than the lecture's code the attackers of notebook 3 are. Prints ratios of one run.
+"""Tasks of notebook 3. Run them with ``python tests/benchmarks``.
 
-    python tests/benchmarks/benchmark_inversion.py
-
-112,800 drawn letters are written as EMNIST "balanced" is stored, and both sides read them
-from there. The lecture's side is its loop as printed: PIL transforms, DataLoader, batches
-of 64, Adam at 1e-4, one pass. Takes about three minutes on two cores.
+Drawn letters are written as EMNIST "balanced" is stored, and both sides read them from there. The
+lecture's side is its loop as printed: PIL transforms, DataLoader, batches of 64, Adam at 1e-4, one pass.
+On a GPU, if there is one, both sides run there.
 """
 
-import resource
+import functools
 import struct
-import sys
 import tempfile
-import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
+from common import Work, task
 from torch import nn
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
 from helpers import data, inversion, splitnn
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+ALL = 112_800  # pictures in EMNIST balanced
 
 
-def timed(work, *args):
-    start = time.perf_counter()
-    result = work(*args)
-    if DEVICE.type == "cuda":
-        torch.cuda.synchronize()
-    return result, time.perf_counter() - start
+def waited(work):
+    """``work`` that ends when the GPU has ended too."""
+
+    def run():
+        result = work()
+        if DEVICE.type == "cuda":
+            torch.cuda.synchronize()
+        return result
+
+    return run
 
 
-def write_emnist(folder, pixels):
-    """Store pixels as torchvision expects EMNIST: IDX files, rows and columns exchanged."""
-    raw = Path(folder) / "EMNIST" / "raw"
+@functools.cache
+def stored_letters(n=ALL):
+    """A folder, deleted in the end, with n drawn letters as EMNIST stores them: rows and columns exchanged."""
+    folder = tempfile.TemporaryDirectory()
+    raw = Path(folder.name) / "EMNIST" / "raw"
     raw.mkdir(parents=True)
-    images, labels = pixels.transpose(0, 2, 1), np.full(len(pixels), 10, np.uint8)  # class 10 is the letter A
-    header = struct.pack(">IIII", 0x803, len(images), 28, 28)
-    (raw / "emnist-balanced-train-images-idx3-ubyte").write_bytes(header + images.tobytes())
-    header = struct.pack(">II", 0x801, len(labels))
-    (raw / "emnist-balanced-train-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
+    drawn = data.letters(min(n, 28_200)).pixels
+    pixels = np.resize(drawn, (n, 28, 28)) if n > len(drawn) else drawn
+    header = struct.pack(">IIII", 0x803, n, 28, 28)
+    (raw / "emnist-balanced-train-images-idx3-ubyte").write_bytes(header + pixels.transpose(0, 2, 1).tobytes())
+    labels = np.full(n, 10, np.uint8)  # class 10 is the letter A
+    (raw / "emnist-balanced-train-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, n) + labels.tobytes())
+    return folder
 
 
-def lecture(model, folder):
-    """The lecture's attacker, trained as its notebook prints it."""
+def lecture_letters(folder):
     from torchvision import datasets, transforms
 
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
-    letters = datasets.EMNIST(folder, split="balanced", train=True, transform=transform)
-    loader = torch.utils.data.DataLoader(letters, batch_size=64, shuffle=True)
+    return datasets.EMNIST(folder, split="balanced", train=True, transform=transform)
+
+
+@functools.cache
+def client():
+    """The bank's network, and test digits."""
+    digits = data.digits()
+    x, test_x = (torch.from_numpy(data.scale(part.pixels)).to(DEVICE) for part in (digits.client, digits.test))
+    torch.manual_seed(1)
+    model = splitnn.SplitNN().to(DEVICE)
+    splitnn.train_classifier(model, x, torch.from_numpy(digits.client.labels).to(DEVICE))
+    return model, test_x
+
+
+def error(redraw):
+    model, test_x = client()
+    return inversion.mse(test_x, redraw(model.sent(test_x))).mean().item()
+
+
+def lecture(folder):
+    """The lecture's attacker, trained as its notebook prints it, and its error on the digits."""
+    model, _ = client()
+    loader = torch.utils.data.DataLoader(lecture_letters(folder), batch_size=64, shuffle=True)
     torch.manual_seed(2)
     attacker = splitnn.Attacker().to(DEVICE)
     optimizer = torch.optim.Adam(attacker.parameters(), lr=1e-4)
@@ -62,75 +85,101 @@ def lecture(model, folder):
         loss = nn.functional.mse_loss(attacker(model.sent(pictures)), pictures)
         loss.backward()
         optimizer.step()
-    return attacker
+    return error(attacker.redraw)
 
 
-def network(model, folder, steps):
-    pixels = data.letters(steps * 64, full=True, folder=folder).pixels
-    pictures = torch.from_numpy(data.scale(pixels)).to(DEVICE)
-    torch.manual_seed(2)
-    attacker = splitnn.Attacker().to(DEVICE)
-    activations = model.sent(pictures)
-    splitnn.train_attacker(attacker, activations, pictures, activations[:1], learning_rate=1e-3)
-    return attacker
+def no_worse(lecture_error, our_error):
+    print(f"    error: lecture {lecture_error:.3f}, ours {our_error:.3f}", flush=True)
+    return our_error <= lecture_error
 
 
-def ridge(model, folder, n=None):
-    return inversion.fit_ridge_from_pixels(model, data.letters(n, full=True, folder=folder).pixels)
+def against_the_lecture(ours, flops):
+    folder, _ = stored_letters().name, client()
+    return Work(waited(lambda: ours(folder)), waited(lambda: lecture(folder)), no_worse, flops=flops)
 
 
-def full_path(folder):
-    """Peak memory in GB of a process that reads all letters and fits both attackers."""
-    model = splitnn.SplitNN().to(DEVICE)
-    ridge(model, folder)
-    network(model, folder, steps=1762)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+@task("network attacker to the lecture's error, letters", "the lecture's loop", (8_000, 16_000, 32_000), "≥ 10x")
+def network(n):
+    def ours(folder):
+        model, _ = client()
+        pictures = torch.from_numpy(data.scale(data.letters(n, full=True, folder=folder).pixels)).to(DEVICE)
+        torch.manual_seed(2)
+        attacker = splitnn.Attacker().to(DEVICE)
+        activations = model.sent(pictures)
+        splitnn.train_attacker(attacker, activations, pictures, activations[:1], learning_rate=1e-3)
+        return error(attacker.redraw)
+
+    weights = 500 * 1000 + 1000 * 784
+    return against_the_lecture(ours, n * (6 * weights - 2 * 500 * 1000 + 2 * 784 * 500))
 
 
-def main():
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {DEVICE}")
-    digits = data.digits()
-    client_x, reader_x, test_x = (torch.from_numpy(data.scale(part.pixels)).to(DEVICE) for part in digits)
-    torch.manual_seed(1)
-    model = splitnn.SplitNN().to(DEVICE)
-    splitnn.train_classifier(model, client_x, torch.from_numpy(digits.client.labels).to(DEVICE))
-    messages = model.sent(test_x)
+def line(n):
+    def ours(folder):
+        pixels = data.letters(n, full=True, folder=folder).pixels
+        weights = inversion.fit_ridge_from_pixels(client()[0], pixels)
+        return error(lambda sent: inversion.redraw_ridge(weights, sent))
 
-    def error(redrawn):
-        return inversion.mse(test_x, redrawn).mean().item()
-
-    drawn, seconds = timed(data.letters, 20_000)
-    print(f"20,000 letters drawn in {seconds:.1f} s")
-    with tempfile.TemporaryDirectory() as folder:
-        write_emnist(folder, np.concatenate([data.letters(28_200, seed=seed).pixels for seed in range(4)]))
-        from torchvision import datasets  # noqa: F401  both sides need it: imported before the clock runs
-
-        print(f"mean digit                          error {error(reader_x.mean(0).expand_as(test_x)):.3f}")
-        weights, ridge_seconds = timed(ridge, model, folder)
-        few, few_seconds = timed(ridge, model, folder, 30_000)
-        attacker, lecture_seconds = timed(lecture, model, folder)
-        lecture_error = error(attacker.redraw(messages))
-        print(f"lecture's loop, one pass            error {lecture_error:.3f}   {lecture_seconds:6.1f} s     1.0x")
-        for steps in range(300, 1763, 50):
-            attacker, seconds = timed(network, model, folder, steps)
-            if error(attacker.redraw(messages)) <= lecture_error:
-                break
-        print(
-            f"network, at 1e-3, {steps} batches    error {error(attacker.redraw(messages)):.3f}   "
-            f"{seconds:6.1f} s  {lecture_seconds / seconds:6.1f}x"
-        )
-        for n, line, seconds in ((" 30,000", few, few_seconds), ("112,800", weights, ridge_seconds)):
-            lower = error(inversion.redraw_ridge(line, messages))
-            ratio = lecture_seconds / seconds
-            print(f"straight line, {n} letters      error {lower:.3f}   {seconds:6.1f} s  {ratio:6.1f}x")
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
-            print(f"peak memory of a process that does all this: {fresh.submit(full_path, folder).result():.2f} GB")
-
-    prior = inversion.picture_prior(torch.from_numpy(data.scale(drawn.pixels)).to(DEVICE))
-    white_box, seconds = timed(lambda: inversion.redraw_posterior(messages, model.first_part[0], *prior))
-    milliseconds = 1000 * seconds / len(test_x)
-    print(f"weights known                       error {error(white_box):.3f}   {milliseconds:.2f} ms a picture")
+    return against_the_lecture(ours, 2 * n * (784 * 500 + 501 * 501 + 501 * 784))
 
 
-if __name__ == "__main__":
-    main()
+task("straight line (ridge), 30,000 letters", "the lecture's loop", (7_500, 15_000, 30_000), "≥ 20x")(line)
+task("straight line (ridge), all letters", "the lecture's loop", (28_200, 56_400, ALL), "< 1.5 GB")(line)
+
+
+@task("weights known, pictures", "a system from scratch for each", (100, 300, 1_000))
+def white_box(n):
+    model, test_x = client()
+    prior = inversion.picture_prior(torch.from_numpy(data.scale(data.letters(5_000).pixels)).to(DEVICE))
+    messages, layer = model.sent(test_x[:n]), model.first_part[0]
+
+    def plain():
+        drawn = []
+        for message in messages[:100]:
+            active = message > 0
+            weight, bias = layer.weight[active].detach(), layer.bias[active].detach()
+            gain = prior[1] @ weight.T
+            equations = weight @ gain + 1e-4 * torch.eye(len(weight), device=DEVICE)
+            drawn.append(prior[0] + gain @ torch.linalg.solve(equations, message[active] - weight @ prior[0] - bias))
+        return torch.stack(drawn).clamp(-1, 1)
+
+    def same(a, b):
+        return (a - b[:100]).abs().mean() < 0.01
+
+    ours = waited(lambda: inversion.redraw_posterior(messages, layer, *prior))
+    active = (messages > 0).sum(dim=1).double()
+    return Work(ours, waited(plain), same, share=100 / n, flops=float((2 / 3 * active**3).sum()))
+
+
+@task("letters drawn", "each letter drawn afresh", (2_000, 6_000, 20_000))
+def drawing(n):
+    import matplotlib
+    from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+
+    def plain():
+        random = np.random.default_rng(0)
+        pixels = []
+        for i in range(1_000):
+            font = ImageFont.truetype(str(fonts / f"{data.FONTS[i % len(data.FONTS)]}.ttf"), 40)
+            picture = Image.new("L", (72, 72))
+            ImageDraw.Draw(picture).text((36, 36), "abcdefgh"[i % 8], font=font, fill=255, anchor="mm")
+            picture = picture.filter(ImageFilter.MaxFilter(3)).rotate(random.uniform(-20, 20))
+            pixels.append(np.asarray(picture.resize((28, 28))))
+        return np.stack(pixels)
+
+    return Work(lambda: data.letters(n).pixels, plain, share=1_000 / n, moved=n * 784)
+
+
+@task("reading EMNIST into floats, pictures", "torchvision's transforms", (11_280, 56_400, ALL))
+def reading(n):
+    folder = stored_letters(n).name
+
+    def plain():
+        letters = lecture_letters(folder)
+        return torch.stack([letters[i][0].transpose(1, 2).reshape(-1) for i in range(10_000)]).numpy()
+
+    def ours():
+        return data.scale(data.letters(full=True, folder=folder).pixels)
+
+    return Work(ours, plain, lambda a, b: np.allclose(a, b[:10_000], atol=1e-6), share=1e4 / n, moved=n * 784 * 5)

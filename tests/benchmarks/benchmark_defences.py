@@ -1,0 +1,58 @@
+"""Tasks of notebook 4. Run them with ``python tests/benchmarks``."""
+
+import numpy as np
+import torch
+from common import Work, task
+
+from helpers import data, defences, inversion, splitnn
+
+# Cells of the grid that share one client: the noise is added after its training.
+CELLS = [("in training", 0.0, 0.5), *(("after training", noise, 0.5) for noise in (0.5, 1.0, 1.5, 2.0))]
+
+
+@task("grid of noise and NoPeek, cells", "a client and lines for each cell", (1, 3, 5))
+def grid(n):
+    client_x, client_y, letters, test_x, test_y, reader = defences.grid_data()
+
+    def plain():
+        accuracies = []
+        for when, noise, weight in CELLS[:n]:
+            model = defences.defended_client(when, noise, weight, client_x, client_y)
+            torch.manual_seed(defences.SEED)
+            accuracies.append(np.mean([splitnn.accuracy(model, test_x, test_y) for _ in range(4)]))
+            for _ in defences.ATTACKERS:  # each learns from noisy copies of its own
+                inversion.redraw_ridge(inversion.fit_ridge(model.sent(letters), letters), model.sent(test_x))
+        return accuracies
+
+    def same(accuracies, found):
+        return np.allclose(accuracies, found[0]["accuracy"], atol=0.02)
+
+    return Work(lambda: defences.compute_grid(CELLS[:n]), plain, same)
+
+
+@task("clipped gradients, pictures", "a loop over pictures", (64, 250, 1_000))
+def clipped(n):
+    digits = data.digits().client
+    x, y = torch.from_numpy(data.scale(digits.pixels[:n])), torch.from_numpy(digits.labels[:n])
+    torch.manual_seed(0)
+    model = splitnn.SplitNN()
+    few = min(n, 100)
+
+    def plain():
+        total = [torch.zeros_like(weight) for weight in model.parameters()]
+        for picture, label in zip(x[:few], y[:few], strict=True):
+            loss = torch.nn.functional.cross_entropy(model(picture[None]), label[None])
+            gradient = torch.autograd.grad(loss, list(model.parameters()))
+            length = sum((part**2).sum() for part in gradient).sqrt()
+            for so_far, part in zip(total, gradient, strict=True):
+                so_far += part * min(1, 1 / length)
+        return total
+
+    def same(slow, _):
+        return all(
+            torch.allclose(a, b, atol=1e-3)
+            for a, b in zip(slow, defences.clipped_gradients(model, x[:few], y[:few], 1), strict=True)
+        )
+
+    weights = sum(parameter.numel() for parameter in model.parameters())
+    return Work(lambda: defences.clipped_gradients(model, x, y, 1), plain, same, share=few / n, flops=6 * n * weights)

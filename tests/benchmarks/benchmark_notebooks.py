@@ -1,0 +1,62 @@
+"""How long it takes until a notebook is ready, shows its first figure, and ends. ``python tests/benchmarks notebooks``.
+
+Each notebook runs once, in a kernel of its own. "Ready" is the kernel's start and the cells before the
+first section; "cold" is the process before that: the times hold for warm file caches.
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PACK = HERE.parents[1]
+GOALS = {"01": 3, "02": 3, "03": 8, "04": 8}  # seconds until ready
+
+
+def imports():
+    """Seconds that a fresh interpreter takes for each helper, beyond its own start."""
+
+    def fastest(code):
+        seconds = []
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], cwd=PACK, check=True)
+            seconds.append(time.perf_counter() - start)
+        return min(seconds)
+
+    nothing = fastest("pass")
+    names = sorted(path.stem for path in (PACK / "helpers").glob("*.py") if path.stem != "__init__")
+    return {name: fastest(f"import helpers.{name}") - nothing for name in names}
+
+
+def run(path):
+    """Seconds until ready, until the first figure, and until the end; peak memory of the kernel in GB."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    start, ready, figure = time.perf_counter(), None, None
+    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
+    with client.setup_kernel():
+        for i, cell in enumerate(notebook.cells):
+            if ready is None and cell.cell_type == "markdown" and cell.source.startswith("## "):
+                ready = time.perf_counter() - start
+            client.execute_cell(cell, i)
+            shows = any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
+            if figure is None and shows:
+                figure = time.perf_counter() - start
+        end = time.perf_counter() - start
+        code = f"import sys; sys.path.append({str(HERE)!r}); import common; print(common.peak_memory())"
+        peak = client.execute_cell(nbformat.v4.new_code_cell(code), len(notebook.cells), store_history=False)
+    return ready, figure, end, float(peak.outputs[0].text)
+
+
+def main():
+    print("Import of " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in imports().items()) + "\n")
+    print("| Notebook | Ready | Goal | First figure | Whole | Peak memory of the kernel |")
+    print("|---|---|---|---|---|---|")
+    for path in sorted((PACK / "notebooks").glob("*.ipynb")):
+        ready, figure, end, peak = run(path)
+        times = f"{ready:.1f} s | < {GOALS[path.stem[:2]]} s | {figure:.1f} s | {end:.0f} s"
+        print(f"| {path.stem} | {times} | {peak:.2f} GB |", flush=True)
