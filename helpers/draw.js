@@ -164,7 +164,9 @@ const KEYS = { Backspace: ["undo"], "Control z": ["undo"], Delete: ["clear"], Ar
 /** Build the pad in an element. ink: what it shows first, 784 bytes, or a digit. settled(ink): after each change. */
 export function mount(element, model, ink, settled = () => {}) {
   element.classList.add("drawing-pad");
-  element.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes digits and arrows for its own commands
+  // Or JupyterLab takes digits and arrows for its own commands, from the pen and from the controls.
+  element.dataset.lmSuppressShortcuts = "true";
+  element.addEventListener("keydown", (event) => event.stopPropagation());
   element.innerHTML = PAGE;
   const find = (name) => element.querySelector(`.${name}`);
   const [client, attacker, noise, score] = ["client", "attacker", "noise", "score"].map(find);
@@ -268,7 +270,6 @@ export function mount(element, model, ink, settled = () => {}) {
     const [does, ...given] = (/^\d$/.test(key) ? ["load", key] : KEYS[key]) ?? [];
     if (!does || event.altKey) return;
     event.preventDefault();
-    event.stopPropagation();
     change(() => act[does](...given));
   });
   for (const name of ["undo", "clear"]) find(name).addEventListener("click", () => change(act[name]));

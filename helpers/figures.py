@@ -450,7 +450,8 @@ def surfacing(guessed, truth, curve, n, title=None):
     ]
     fig = Figure(figsize=(WIDTH, 4.4), layout="none", dpi=120)
     # Pillow draws so many letters in a tenth of the time that Matplotlib takes.
-    page = Image.new("RGB", (round(WIDTH * fig.dpi), round(4.4 * fig.dpi)), "white")
+    width, height = round(WIDTH * fig.dpi), round(4.4 * fig.dpi)
+    page = Image.new("RGB", (width, height // 2), "white")  # the curve fills the lower half
     pen = ImageDraw.Draw(page)
     per_line = 66
     for wanted, weight, colour in ((True, "bold", BLACK), (False, "normal", VERMILION)):
@@ -458,9 +459,9 @@ def surfacing(guessed, truth, curve, n, title=None):
         font = ImageFont.truetype(findfont(face), 13 * fig.dpi / 72, layout_engine=ImageFont.Layout.BASIC)
         shown = "".join(letter if hit == wanted else " " for letter, hit in zip(letters, right, strict=True))
         for line, start in enumerate(range(0, len(shown), per_line)):
-            place = (0.02 * page.width, (0.14 + 0.062 * line) * page.height)
+            place = (0.02 * width, (0.14 + 0.062 * line) * height)
             pen.text(place, shown[start : start + per_line], colour, font, anchor="ls")
-    fig.figimage(np.asarray(page), zorder=-1)
+    fig.figimage(np.asarray(page), yo=height - page.height, zorder=-1)
     axes = fig.add_axes((0.1, 0.12, 0.88, 0.36))
     axes.plot(list(curve), [100 * share for share in curve.values()], color=GREY, linewidth=1.5)
     axes.plot(n, 100 * curve[n], "o", color=BLUE, markersize=11)

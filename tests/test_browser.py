@@ -65,7 +65,8 @@ def test_nothing_is_cut_or_scrolls_sideways(ran, screen):
         assert cut == []
         for cell in ran.widgets:
             inside = cell.locator(".jp-OutputArea").first.bounding_box()
-            for part in cell.locator(f".jupyter-widgets img, .drawing-pad canvas, .widget-label:visible, {CONTROLS}").all():
+            pictures = ".jupyter-widgets img, .drawing-pad canvas"
+            for part in cell.locator(f"{pictures}, .widget-label:visible, {CONTROLS}").all():
                 box = part.bounding_box()
                 # The handle of a slider sticks out by half its width.
                 assert box["width"] > 0 and box["x"] >= inside["x"] - 9, part.inner_text()

@@ -11,8 +11,9 @@ import nbformat
 import numpy as np
 import pytest
 import torch
+from browsing import ZOOMED, opened, run_all
 from conftest import PACK
-from test_browser import lab, opened, run_all  # noqa: F401 (lab is a fixture)
+from test_browser import lab  # noqa: F401 (a fixture)
 
 from helpers import data, defences, drawing, exercises, inversion, splitnn
 from slides import build
@@ -569,11 +570,12 @@ def test_in_jupyterlab_a_drawing_comes_back_to_python(browser, lab, tmp_path):  
     for cell in cells:
         cell.outputs, cell.execution_count = [], None
     short = nbformat.v4.new_notebook(cells=cells, metadata=NOTEBOOK.metadata)
-    page, _ = opened(browser, lab, PACK / "notebooks" / "03_model_inversion.ipynb", zoom=1)
+    page, _ = opened(browser, lab, PACK / "notebooks" / "03_model_inversion.ipynb")
     save = "async (content) => { await window.jupyterapp.serviceManager.contents.save('pad.ipynb', "
     page.evaluate(save + "{ type: 'notebook', format: 'json', content }); }", json.loads(nbformat.writes(short)))
     page.close()
-    page, errors = opened(browser, lab, tmp_path / "pad.ipynb", zoom=1.5)
+    page, errors = opened(browser, lab, tmp_path / "pad.ipynb")
+    page.set_viewport_size(ZOOMED)
     try:
         run_all(page)
         pad = Pad(page)

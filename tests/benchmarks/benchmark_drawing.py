@@ -8,12 +8,14 @@ until the browser comes back to the page's tasks after it. Goals: median 8 ms, 9
 """
 
 import math
-import shutil
 import statistics
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from browsing import chromium
 
 PAGE = Path(__file__).parents[2] / "slides" / "draw.html"
 WATCH = """
@@ -46,8 +48,7 @@ def scribble(page, points=240):
 
 def main():
     with sync_playwright() as playwright:
-        system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-        browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox", "--disable-gpu"])
+        browser = chromium(playwright)
         print("milliseconds a frame          script: median  95th    painted: median  95th   frames")
         for attacker in ("line", "weights"):
             for client in ("trained", "untrained"):

@@ -48,7 +48,8 @@ def run(path):
                 figure = time.perf_counter() - start
         end = time.perf_counter() - start
         code = f"import sys; sys.path.append({str(HERE)!r}); import common; print(common.peak_memory())"
-        peak = client.execute_cell(nbformat.v4.new_code_cell(code), len(notebook.cells), store_history=False)
+        notebook.cells.append(nbformat.v4.new_code_cell(code))
+        peak = client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1, store_history=False)
     return ready, figure, end, float(peak.outputs[0].text)
 
 
