@@ -724,15 +724,15 @@ def check_not_redrawn(drawn, why, model, letters):
     if as_drawn < 0.5:
         return not_yet(
             f"The line redraws it: its error is {as_drawn:.0%} of the mean letter's. It must be over half. "
-            "What do letters never look like?"
+            "Change the strokes, or move a digit a few steps with the arrow keys."
         )
     if centred < 0.5 and why == "strokes":
-        return not_yet(f"Moved to the middle, the same strokes are redrawn: {centred:.0%} of the mean letter's error.")
+        return not_yet(f"Moved to the middle, it is redrawn: {centred:.0%} of the mean letter's error.")
     if centred >= 0.5 and why == "place":
         return not_yet(f"In the middle it is not redrawn either: {centred:.0%} of the mean letter's error.")
     return right(
-        "An attacker draws what its own pictures have taught it to draw. "
-        "Somebody who wants *your* drawing will bring better pictures than letters."
+        "This attacker draws what its letters have taught it. The message may still hold your drawing: "
+        "an attacker whose own pictures resemble yours may redraw it."
     )
 
 
@@ -751,7 +751,14 @@ def check_unreadable_noise(noise, digit, drawn, model, letters, reader):
     if not 0 < noise <= 100:
         return not_yet(f"A scale of noise is above 0, as on the pad, but {noise:g} was given.")
     if int(reader(drawn).argmax()) != digit:
-        return not_yet(f"The reader sees a {int(reader(drawn).argmax())} in the drawing itself. Take a sample digit.")
+        return not_yet(
+            f"The reader sees a {int(reader(drawn).argmax())} in the drawing itself, without noise. "
+            "Check digit, or load a sample with a digit key."
+        )
+    if int(reader(letters.mean(dim=0)[None]).argmax()) == digit:
+        return not_yet(
+            f"The reader names even the mean letter a {digit}, which holds nothing of your message. Take another digit."
+        )
     with torch.random.fork_rng():
         torch.manual_seed(0)
         messages = with_noise(model.sent(drawn).repeat(200, 1), noise)
@@ -759,11 +766,19 @@ def check_unreadable_noise(noise, digit, drawn, model, letters, reader):
     redrawn = redraw_ridge(line, messages)
     as_read = (reader(redrawn).argmax(dim=1) == digit).float().mean().item()
     share = (mse(drawn.expand_as(redrawn), redrawn).mean() / mse(drawn, letters.mean(dim=0)[None])).item()
-    if share < 0.5:
-        return not_yet(f"The error is {share:.0%} of the mean letter's: the shape is still plain. Turn the noise up.")
+    if share < 1 / 3:
+        return not_yet(
+            f"The error is still only {share:.0%} of the mean letter's. Can you really not read it? Turn the noise up."
+        )
     if as_read < 0.5:
-        return not_yet(f"The reader reads {as_read:.0%} of 200 such messages right, too few. Turn the noise down.")
-    return right(f"The reader reads {as_read:.0%} of 200 such messages right. Faint traces are enough for a machine.")
+        return not_yet(
+            f"The reader reads {as_read:.0%} of 200 such messages right, fewer than half. Turn the noise down. "
+            "If no step of the slider fits, take another digit."
+        )
+    return right(
+        f"The reader reads {as_read:.0%} of 200 such messages right. It names the mean letter something else, so it "
+        "reads what is left of the message. Only you can say whether you could read it: the check cannot test that."
+    )
 
 
 def _as_picture(drawn, like):

@@ -97,11 +97,11 @@ def build(site, pack=PACK):
         shutil.rmtree(site)
     (site / "notebooks").mkdir(parents=True)
     (site / ".nojekyll").touch()  # GitHub Pages then publishes all files as they are
-    decks = sorted((pack / "slides").glob("*.html"))
-    for deck in decks:
+    decks = sorted((pack / "slides").glob("[0-9]*.html"))
+    drawing = sorted((pack / "slides").glob("draw.html"))  # the page on which one draws: it has no PDF
+    for file in (*decks, *(deck.with_suffix(".pdf") for deck in decks), *drawing):
         (site / "slides").mkdir(exist_ok=True)
-        for file in (deck, deck.with_suffix(".pdf")):
-            shutil.copy(file, site / "slides")
+        shutil.copy(file, site / "slides")
     for path in sorted((pack / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         title = re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE)[1]
@@ -112,6 +112,7 @@ def build(site, pack=PACK):
         shutil.copy(path, site / "notebooks")
     readme, copied = (pack / "README.md").read_text(encoding="utf-8"), {}
     links = {f"Slides {deck.stem[:2]}": f"slides/{deck.name}" for deck in decks}
+    links |= {"Draw your own digit": f"slides/{file.name}" for file in drawing}
     front = page(front_page(readme, copied), re.search(r"^# (.+)$", readme, re.MULTILINE)[1], links)
     (site / "index.html").write_text(front, encoding="utf-8")
     for source, target in copied.items():

@@ -107,6 +107,7 @@ def complete(seen, notebook):
 def test_it_has_all_notebooks_and_all_decks(pages):
     decks = sorted((PACK / "slides").glob("*.md"))
     expected = [f"notebooks/{path.stem}.html" for path in NOTEBOOKS] + [f"slides/{deck.stem}.html" for deck in decks]
+    expected.append("slides/draw.html")
     assert sorted(pages) == sorted(["index.html", *expected])
     for address in expected:
         assert address in pages["index.html"].all("a", "href")
