@@ -112,7 +112,7 @@ def build(site, pack=PACK):
         shutil.copy(path, site / "notebooks")
     readme, copied = (pack / "README.md").read_text(encoding="utf-8"), {}
     links = {f"Slides {deck.stem[:2]}": f"slides/{deck.name}" for deck in decks}
-    links |= {"Draw your own digit": f"slides/{file.name}" for file in drawing}
+    links |= {"Draw your own digit": "slides/draw.html"} if drawing else {}
     front = page(front_page(readme, copied), re.search(r"^# (.+)$", readme, re.MULTILINE)[1], links)
     (site / "index.html").write_text(front, encoding="utf-8")
     for source, target in copied.items():

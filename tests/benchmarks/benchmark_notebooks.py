@@ -43,7 +43,7 @@ def run(path):
             if ready is None and cell.cell_type == "markdown" and cell.source.startswith("## "):
                 ready = time.perf_counter() - start
             client.execute_cell(cell, i)
-            shows = any("image/png" in output.get("data", {}).get("text/html", "") for output in cell.get("outputs", ()))
+            shows = "image/png" in str([output.get("data", {}).get("text/html") for output in cell.get("outputs", ())])
             if figure is None and shows:
                 figure = time.perf_counter() - start
         end = time.perf_counter() - start
