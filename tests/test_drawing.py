@@ -235,7 +235,7 @@ def test_noise_at_which_only_the_reader_reads(small):
     assert check(1.5, 0).right and check("1.5", torch.tensor(0), picture.numpy()).right
     for noise, digit, hint in [
         (0.25, 0, "Can you really not read it?"),
-        (30, 0, "too few"),
+        (30, 0, "fewer than half"),
         (0, 0, "above 0"),
         (float("nan"), 0, "above 0"),
         (1.5, 1, "The reader sees a 0"),
