@@ -303,12 +303,7 @@ def build_draw():
 
 def stale_draw():
     """Why draw.html must be built again, or None."""
-    known = built().get(DRAW.stem)
-    if known is None or not DRAW.exists():
-        return "it was never built"
-    if known["sources"] != draw_sources():
-        return "its module, its template or the notebook's cells have changed since it was built"
-    return None if digest(DRAW.read_bytes()) == known["html"] else "draw.html is not the one that was built"
+    return outdated(DRAW, draw_sources, ["html"])
 
 
 # --- Decks --------------------------------------------------------------------------------------
@@ -363,13 +358,17 @@ def record(name, hashes):
 
 def stale(deck):
     """Why the committed files of ``deck`` must be built again, or None."""
-    known = built().get(deck.stem)
+    return outdated(deck, lambda: sources(deck), ["html", "pdf"])
+
+
+def outdated(path, sources_now, kinds):
+    known = built().get(path.stem)
     if known is None:
         return "it was never built"
-    if known["sources"] != sources(deck):
-        return "its source, its notebook or the theme has changed since it was built"
-    for kind in ("html", "pdf"):
-        made = deck.with_suffix(f".{kind}")
+    if known["sources"] != sources_now():
+        return "what it is built from has changed since"
+    for kind in kinds:
+        made = path.with_suffix(f".{kind}")
         if not made.exists() or digest(made.read_bytes()) != known[kind]:
             return f"{made.name} is not the one that was built"
     return None

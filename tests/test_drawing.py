@@ -246,6 +246,15 @@ def test_noise_at_which_only_the_reader_reads(small):
         assert not verdict.right and hint in verdict.message, (hint, verdict)
 
 
+def test_no_noise_is_right_for_the_digit_that_the_reader_sees_in_the_mean_letter(small):
+    class Reader:  # sees an 8 in everything
+        def __call__(self, pictures):
+            return torch.eye(10)[[8] * len(pictures)]
+
+    verdict = exercises.check_unreadable_noise(50, 8, stripes(), small.model, small.letters_x, Reader())
+    assert not verdict.right and "even the mean letter" in verdict.message
+
+
 # --- In a browser -------------------------------------------------------------------------------
 
 
@@ -290,8 +299,8 @@ def test_javascript_and_numpy_agree_on_100_real_digits(browser, stored):
 class Pad:
     """The pad on a page, as a reader uses it. Places on it run from 0 to 1."""
 
-    def __init__(self, page, inside="body"):
-        self.page, self.root = page, page.locator(f"{inside} .drawing-pad")
+    def __init__(self, page):
+        self.page, self.root = page, page.locator(".drawing-pad")
         self.pen = self.root.locator(".pen")
         self.pen.wait_for()
         self.devtools = page.context.new_cdp_session(page)

@@ -43,8 +43,8 @@ def run(path):
             if ready is None and cell.cell_type == "markdown" and cell.source.startswith("## "):
                 ready = time.perf_counter() - start
             client.execute_cell(cell, i)
-            shows = "image/png" in str([output.get("data", {}).get("text/html") for output in cell.get("outputs", ())])
-            if figure is None and shows:
+            shown = [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", ())]
+            if figure is None and any("image/png" in page for page in shown):
                 figure = time.perf_counter() - start
         end = time.perf_counter() - start
         code = f"import sys; sys.path.append({str(HERE)!r}); import common; print(common.peak_memory())"
