@@ -9,7 +9,10 @@ from notebooks import stamp
 
 TESTS = Path(__file__).parent
 ADDRESS = "https://github.com/someone/failures-in-data-privacy"
-PRETEND = "import sys, types; sys.modules['google.colab'] = types.ModuleType('google.colab')\n"
+PRETEND = """import sys, types
+colab = sys.modules['google.colab'] = types.ModuleType('google.colab')
+colab.output = types.SimpleNamespace(enable_custom_widget_manager=lambda: None)
+"""
 
 
 def names(file):
