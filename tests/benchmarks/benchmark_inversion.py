@@ -98,7 +98,7 @@ def against_the_lecture(ours, flops):
     return Work(waited(lambda: ours(folder)), waited(lambda: lecture(folder)), no_worse, flops=flops)
 
 
-@task("network attacker to the lecture's error, letters", "the lecture's loop", (6_750, 13_500, 27_000), "≥ 10x")
+@task("network attacker to the lecture's error, letters", "the lecture's loop", (7_500, 15_000, 30_000), "≥ 10x")
 def network(n):
     def ours(folder):
         model, _ = client()
@@ -106,7 +106,7 @@ def network(n):
         torch.manual_seed(2)
         attacker = splitnn.Attacker().to(DEVICE)
         activations = model.sent(pictures)
-        splitnn.train_attacker(attacker, activations, pictures, activations[:1], learning_rate=1.5e-3)
+        splitnn.train_attacker(attacker, activations, pictures, activations[:1], learning_rate=1e-3)
         return error(attacker.redraw)
 
     weights = 500 * 1000 + 1000 * 784
