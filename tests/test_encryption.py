@@ -168,6 +168,13 @@ def test_the_fast_search_is_the_loop(pattern, suffix):
     assert set(slow.values()) == set(chosen[:-1])
 
 
+@pytest.mark.parametrize("pattern", ["9X99", "99999"])  # more and fewer first words than fit into a piece
+def test_the_fast_search_forgets_nobody_between_two_pieces(pattern, monkeypatch):
+    monkeypatch.setattr(encryption, "_CHUNK", 15_000)
+    every = {encryption.md5(identifier): identifier for identifier in encryption.identifiers(pattern)}
+    assert encryption.search_md5(list(every), [pattern]) == every
+
+
 def test_the_fast_search_takes_capitals_and_one_thread():
     digest = encryption.md5("7Q42")
     assert encryption.search_md5([digest.upper()], ["9X99"], threads=1) == {digest: "7Q42"}
