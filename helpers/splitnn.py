@@ -231,6 +231,30 @@ def lecture_attacker(activations, pictures, seed=2):
     return attacker
 
 
+def quick_attacker(activations, pictures, epochs=1, seed=2):
+    """The lecture's network, given a fair chance: a tenth of the lecture's time, to the same error.
+
+    It starts from what a guesser knows, the mean picture, and sees by how much activations differ from
+    their mean: steps can then be twenty times as long (Adam at 2e-3, batches of 128). The mean ends up in
+    the first layer's constants, so that the attacker takes activations as they are sent.
+    Arguments and errors are those of train_attacker. Returns an Attacker.
+    Source: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, Efficient BackProp, 1998, section 4.3.
+    """
+    check_pictures(pictures)
+    check_activations(activations, activations.shape[-1])
+    torch.manual_seed(seed)
+    attacker = Attacker(activations.shape[-1]).to(activations.device)
+    first, last = attacker.layers[0], attacker.layers[2]
+    mean = activations.mean(dim=0)
+    with torch.no_grad():
+        last.bias.copy_(pictures.mean(dim=0))
+    centred = activations - mean
+    train_attacker(attacker, centred, pictures, centred[:1], epochs, batch_size=128, learning_rate=2e-3)
+    with torch.no_grad():
+        first.bias -= first.weight @ mean
+    return attacker
+
+
 def batches(n, size, generator, device):
     """The places 0 to n - 1 in random order, in tensors of ``size``; the last may be smaller."""
     return torch.randperm(n, generator=generator).to(device).split(size)

@@ -145,10 +145,35 @@ def test_the_lecture_attacker_beats_the_guess_and_fits_its_cut(small):
         attacker.redraw(small.model.sent(small.test_x))
 
 
+def test_the_quick_attacker_does_better_in_the_same_steps_and_learns_on(small):
+    sent, messages = small.model.sent(small.letters_x), small.model.sent(small.test_x)
+    errors = [
+        ((attacker.redraw(messages) - small.test_x) ** 2).mean()
+        for attacker in (
+            splitnn.lecture_attacker(sent, small.letters_x),
+            splitnn.quick_attacker(sent, small.letters_x),
+            splitnn.quick_attacker(sent, small.letters_x, epochs=3),
+        )
+    ]
+    assert errors[0] > 1.3 * errors[1] > 1.3 * errors[2]
+
+
+def test_the_quick_attacker_starts_at_the_mean_and_takes_activations_as_they_are_sent(small):
+    sent = small.model.sent(small.letters_x)
+    start = splitnn.quick_attacker(sent, small.letters_x, epochs=0, seed=7)
+    torch.manual_seed(7)
+    plain = splitnn.Attacker()
+    with torch.no_grad():
+        centred = plain.layers[0](sent - sent.mean(dim=0))
+        assert torch.allclose(start.layers[0](sent), centred, atol=1e-4)
+        assert torch.allclose(start.layers[2].bias, small.letters_x.mean(dim=0))
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_it_trains_and_attacks_on_a_gpu(small):
     model = splitnn.SplitNN().cuda()
     letters = small.letters_x.cuda()
     splitnn.train_classifier(model, small.digits_x.cuda(), small.digits_y.cuda(), epochs=1)
-    redrawn = splitnn.lecture_attacker(model.sent(letters), letters).redraw(model.sent(small.test_x.cuda()))
-    assert redrawn.is_cuda and redrawn.isfinite().all()
+    for train in (splitnn.lecture_attacker, splitnn.quick_attacker):
+        redrawn = train(model.sent(letters), letters).redraw(model.sent(small.test_x.cuda()))
+        assert redrawn.is_cuda and redrawn.isfinite().all()
