@@ -127,7 +127,6 @@ def reconstruction(n):
     def plain():
         return 0.5 + np.linalg.lstsq(queries, answers - 0.5 * queries.sum(axis=1), rcond=None)[0] > 0.5
 
-    # A QR decomposition of m x n takes 2 n² (m - n / 3) operations.
-    return Work(
-        lambda: reidentification.reconstruct(queries, answers), plain, np.array_equal, flops=2 * n**2 * (4 * n - n / 3)
-    )
+    # The products of the normal equations, and their solution.
+    flops = 2 * n**2 * 4 * n + 2 / 3 * n**3
+    return Work(lambda: reidentification.reconstruct(queries, answers), plain, np.array_equal, flops=flops)
