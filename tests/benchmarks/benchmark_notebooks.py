@@ -37,7 +37,12 @@ def run(path):
 
     notebook = nbformat.read(path, as_version=4)
     start, ready, figure = time.perf_counter(), None, None
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],  # the kernel's warnings would stand in the table
+    )
     with client.setup_kernel():
         for i, cell in enumerate(notebook.cells):
             if ready is None and cell.cell_type == "markdown" and cell.source.startswith("## "):
