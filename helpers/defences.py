@@ -320,7 +320,7 @@ def fit_lines(activations, pictures, variances, penalty=1.0):
     if len(activations) != len(pictures):
         raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
     check_pictures(pictures)
-    splitnn.check_activations(activations, activations.shape[-1])
+    splitnn.check_activations(activations)
     inputs = inversion.with_constant(activations)
     gram, target = (inputs.T @ inputs).double(), (inputs.T @ pictures).double()
     noisy = torch.ones(len(gram), dtype=gram.dtype, device=gram.device)

@@ -139,7 +139,7 @@ _WORD += [(3 * i + 5) % 16 for i in range(16)] + [7 * i % 16 for i in range(16)]
 _CONSTANT = [int(abs(math.sin(i + 1)) * 2**32) for i in range(64)]
 _START = [np.uint32(word) for word in (0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476)]
 
-_CHUNK = 2**18  # 1 MiB an array: over shorter pieces, which a core's cache would hold, threads wait for each other
+_CHUNK = 2**18  # 1 MiB an array: shorter pieces fit a core's own cache, but there threads wait for each other
 _BITMAP = 22  # bits; 4 MiB of booleans, and one candidate in eighty passes by chance for 50,000 targets
 
 

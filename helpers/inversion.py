@@ -21,7 +21,7 @@ def fit_ridge(activations, pictures, penalty=1.0):
     Source: A. Hoerl, R. Kennard, Ridge Regression, Technometrics 1970.
     """
     check_pictures(pictures)
-    check_activations(activations, activations.shape[-1])
+    check_activations(activations)
     if len(activations) != len(pictures):
         raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
     return _solve_ridge(zip(activations.split(8192), pictures.split(8192), strict=True), penalty)

@@ -170,7 +170,7 @@ def test_the_fast_search_is_the_loop(pattern, suffix):
 
 @pytest.mark.parametrize("pattern", ["9X99", "99999"])  # more and fewer first words than fit into a piece
 def test_the_fast_search_forgets_nobody_between_two_pieces(pattern, monkeypatch):
-    monkeypatch.setattr(encryption, "_CHUNK", 15_000)
+    monkeypatch.setattr(encryption, "_CHUNK", 25_000)
     every = {encryption.md5(identifier): identifier for identifier in encryption.identifiers(pattern)}
     assert encryption.search_md5(list(every), [pattern]) == every
 

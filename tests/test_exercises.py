@@ -94,7 +94,7 @@ def test_ridge_in_single_and_double_precision():
         (lambda H, X, p: solved(H, X, p * torch.eye(H.shape[1])), "column of ones"),
         (lambda H, X, p: solved(with_ones(H), X, 0 * torch.eye(H.shape[1] + 1)), "penalty"),
         (lambda H, X, p: solved(with_ones(H), X, p), "diagonal"),
-        (lambda H, X, p: solved(with_ones(H), X, torch.eye(501)), "could not use"),
+        (lambda H, X, p: solved(with_ones(H), X, torch.eye(501)), "identity's size from A"),
         (lambda H, X, p: solved(with_ones(H), X, p * torch.eye(H.shape[1] + 1)).roll(1, 0), "last row"),
     ],
 )

@@ -145,7 +145,7 @@ def test_the_lecture_attacker_beats_the_guess_and_fits_its_cut(small):
         attacker.redraw(small.model.sent(small.test_x))
 
 
-def test_the_quick_attacker_does_better_in_the_same_steps_and_learns_on(small):
+def test_the_quick_attacker_does_better_in_fewer_steps_and_learns_on(small):
     sent, messages = small.model.sent(small.letters_x), small.model.sent(small.test_x)
     errors = [
         ((attacker.redraw(messages) - small.test_x) ** 2).mean()
@@ -167,6 +167,14 @@ def test_the_quick_attacker_starts_at_the_mean_and_takes_activations_as_they_are
         centred = plain.layers[0](sent - sent.mean(dim=0))
         assert torch.allclose(start.layers[0](sent), centred, atol=1e-4)
         assert torch.allclose(start.layers[2].bias, small.letters_x.mean(dim=0))
+
+
+@pytest.mark.parametrize("train", [splitnn.lecture_attacker, splitnn.quick_attacker])
+def test_both_attackers_name_wrong_activations(small, train):
+    with pytest.raises(TypeError, match="float tensor, but list"):
+        train([[0.0] * 500], small.letters_x)
+    with pytest.raises(ValueError, match=r"\(n, width\).*\(500,\)"):
+        train(torch.zeros(500), small.letters_x)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -5,7 +5,8 @@
     python tests/benchmarks notebooks       imports and notebooks; widgets: how soon each control answers
 
 Every task runs in a process of its own: our side at three sizes, then the plain way at the largest.
-Both are timed in the same run, and a task stops where their results disagree. "Of the limit" says
+Both are timed in the same run, and a task stops where their results disagree; ≈ is the time of a part
+of the plain way, scaled up, and only this part is compared. "Of the limit" says
 which share of our time the machine would need at least: for the multiplications at its measured
 rate, for the bytes at its measured bandwidth, or at hashcat's rate. Nothing here is a test: no time
 makes anything fail. Needs tests/requirements.txt, and Chromium or Chrome for the widgets.
@@ -40,9 +41,10 @@ def duration(seconds):
 
 
 def row(task, result):
+    plain = ("≈ " if result.share < 1 else "") + duration(result.plain)
     sizes = ", ".join(f"{size:,}: {duration(seconds)}" for size, seconds in result.growth)
     return (
-        f"| {task.name} | {task.plain_name} {duration(result.plain)} | {duration(result.ours)} "
+        f"| {task.name} | {task.plain_name} {plain} | {duration(result.ours)} "
         f"| {result.plain / result.ours:.1f}x | {task.goal or '–'} "
         f"| {f'{result.floor / result.ours:.0%}' if result.floor else '–'} | {result.peak:.2f} GB | {sizes} |"
     )

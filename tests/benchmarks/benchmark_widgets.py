@@ -6,7 +6,7 @@
 Each control is pressed 20 times in a headless Chromium. The clock starts with the key
 event and stops when the new picture is decoded and painted. "drawn" are presses that met a picture
 for the first time; the others show one that was kept. Times are those of this machine, so keep
-it calm. Two or three minutes a notebook.
+it calm. About a minute a notebook.
 """
 
 import statistics

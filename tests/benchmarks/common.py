@@ -40,6 +40,7 @@ class Result(NamedTuple):
     ours: float  # seconds, at the largest size
     plain: float | None
     floor: float  # seconds that this machine needs at least, as far as we can say
+    share: float  # of the work that plain did: its time is scaled up
     growth: list  # (size, seconds) for each size
     peak: float  # GB, of a process that did only our side
 
@@ -97,7 +98,7 @@ def measure(module, name, limits):
         if work.same and not work.same(expected, found):
             raise AssertionError(f"{name}: the plain way and ours disagree.")
     floor = max(work.flops / limits["flops"], work.moved / limits["bytes"], work.seconds)
-    return Result(ours, plain, floor, growth, peak)
+    return Result(ours, plain, floor, work.share, growth, peak)
 
 
 def machine_limits():
