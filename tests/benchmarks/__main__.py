@@ -1,6 +1,6 @@
 """One table: how fast the pack is beside the plain way, and how near to what this machine can do.
 
-    python tests/benchmarks                 every task, about twelve minutes on two cores
+    python tests/benchmarks                 every task, about eleven minutes on two cores
     python tests/benchmarks MD5 ridge       only tasks whose names hold one of these words
     python tests/benchmarks notebooks       imports and notebooks; widgets: how soon each control answers
 
