@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from . import inversion, splitnn
+from . import inversion, reidentification, splitnn
 from .splitnn import check_pictures
 
 
@@ -97,8 +97,7 @@ def expected_answers(queries, answers, scale, prior=0.2):
     if not (scale >= 0 and 0 < prior < 1):
         raise ValueError(f"The scale must be at least 0, the prior between 0 and 1, but got {scale} and {prior}.")
     penalty = max(2 * scale**2, 1e-6) / (prior * (1 - prior))
-    away = queries.T @ (answers - prior * queries.sum(axis=1))
-    return prior + np.linalg.solve(queries.T @ queries + penalty * np.eye(queries.shape[1]), away)
+    return reidentification.penalised_least_squares(queries, answers, prior, penalty)
 
 
 def noisy_counts_trial(secret, m, epsilon, seed, prior=0.2):

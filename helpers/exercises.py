@@ -770,9 +770,9 @@ def check_unreadable_noise(noise, digit, drawn, model, letters, reader):
     lines = fit_lines(model.sent(letters), letters, [0.0, 2 * noise**2])
     redrawn = redraw_ridge(lines[2 * noise**2], messages)
     as_read = (reader(redrawn).argmax(dim=1) == digit).float().mean().item()
-    least = mse(drawn, redraw_ridge(lines[0.0], model.sent(drawn))).item()
-    guess = mse(drawn, letters.mean(dim=0)[None]).item()
-    lost = (mse(drawn.expand_as(redrawn), redrawn).mean().item() - least) / (guess - least)
+    without_noise = mse(drawn, redraw_ridge(lines[0.0], model.sent(drawn))).item()
+    gain = mse(drawn, letters.mean(dim=0)[None]).item() - without_noise
+    lost = (mse(drawn.expand_as(redrawn), redrawn).mean().item() - without_noise) / gain if gain > 0 else 1.0
     if lost < 0.25:
         return not_yet(
             f"The noise takes away only {max(lost, 0):.0%} of what the line gains over drawing the mean letter. "

@@ -495,9 +495,19 @@ def reconstruct(queries, answers, guess=0.5):
     linear programming).
     """
     queries, answers = _check_queries(queries, answers)
-    away = queries.T @ (answers - guess * queries.sum(axis=1))
     # Where several solutions fit the counts equally well, the tiny penalty takes the one nearest to the guess.
-    return guess + np.linalg.solve(queries.T @ queries + 1e-6 * np.eye(queries.shape[1]), away) > 0.5
+    return penalised_least_squares(queries, answers, guess, 1e-6) > 0.5
+
+
+def penalised_least_squares(queries, answers, guess, penalty):
+    """Each person's answer that fits the counts best, with a penalty for being away from the guess.
+
+    queries: zeros and ones, shape (m, n). answers: the counts, shape (m,). guess: of everybody's answer.
+    penalty: above 0; it multiplies the squared distance from the guess. Returns floats, shape (n,).
+    Source: A. Hoerl, R. Kennard, Ridge Regression, Technometrics 1970.
+    """
+    away = queries.T @ (answers - guess * queries.sum(axis=1))
+    return guess + np.linalg.solve(queries.T @ queries + penalty * np.eye(queries.shape[1]), away)
 
 
 def reconstruct_linear_program(queries, answers):

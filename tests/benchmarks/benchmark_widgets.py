@@ -103,7 +103,8 @@ def row(label, answers, silent):
     drawn = [answer["time"] for answer in answers if answer["drawn"]]
     median, high = statistics.median(times), times[int(0.95 * (len(times) - 1) + 0.5)]
     first = f"{statistics.median(drawn):.0f} ({len(drawn)})" if drawn else "–"
-    return f"| {label} | {len(times)} | {silent} | {median:.0f} | {high:.0f} | {first} |"
+    verdict = "" if median <= GOALS["median"] and high <= GOALS["95 %"] else " over"
+    return f"| {label} | {len(times)} | {silent} | {median:.0f} | {high:.0f}{verdict} | {first} |"
 
 
 def main(names):
