@@ -1,13 +1,11 @@
-"""What the tests share: the notebooks, a browser, real handwriting where there is some, a small split network."""
+"""What the tests share: the notebooks, a browser, real handwriting where there is some."""
 
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-
-PACK = Path(__file__).parent.parent
-NOTEBOOKS = sorted((PACK / "notebooks").glob("*.ipynb"))
+from committed import NOTEBOOKS, PACK
 
 
 def pytest_addoption(parser):
@@ -47,6 +45,15 @@ def browser():
         started.close()
 
 
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab on a copy of the pack."""
+    import browsing
+
+    with browsing.jupyterlab(tmp_path_factory.mktemp("lab")) as address:
+        yield address
+
+
 @pytest.fixture
 def copy(tmp_path):
     """A copy of what holds the address, in a folder called as the repository."""
@@ -74,30 +81,3 @@ def real_digits():
     if not folder:
         pytest.skip("PRIVACY_TEST_DATA names no folder with MNIST/raw")
     return Path(folder)
-
-
-@pytest.fixture(scope="session")
-def small():
-    """A trained SplitNN with few digits and letters: quick, and real enough for attacks to work.
-
-    Has model, digits_x, digits_y, test_x, test_y, letters_x.
-    """
-    from types import SimpleNamespace
-
-    import torch
-
-    from helpers import data, splitnn
-
-    digits = data.digits()
-    as_x = lambda images, n: torch.from_numpy(data.scale(images.pixels[:n]))  # noqa: E731
-    torch.manual_seed(0)
-    some = SimpleNamespace(
-        model=splitnn.SplitNN(),
-        digits_x=as_x(digits.client, 1500),
-        digits_y=torch.from_numpy(digits.client.labels[:1500]),
-        test_x=as_x(digits.test, 300),
-        test_y=torch.from_numpy(digits.test.labels[:300]),
-        letters_x=as_x(data.letters(3000), 3000),
-    )
-    splitnn.train_classifier(some.model, some.digits_x, some.digits_y, epochs=5)
-    return some

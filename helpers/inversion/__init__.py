@@ -1,0 +1,20 @@
+"""Model inversion: what a split network sends gives back its input."""
+
+from . import data
+from .attackers import (
+    Attacker,
+    Checkpoint,
+    first_layer_gradient,
+    fit_ridge,
+    lecture_attacker,
+    picture_prior,
+    pictures_from_gradient,
+    quick_attacker,
+    redraw_posterior,
+    redraw_ridge,
+    train_attacker,
+    with_constant,
+    with_noise,
+)
+from .scores import fit_reader, found_among_same_digit, mse, own_is_nearest, read, score_table, ssim
+from .splitnn import CUTS, SplitNN, accuracy, batches, check_activations, check_pictures, train_classifier

@@ -1,0 +1,269 @@
+"""The attackers that turn what a client sends back into its picture.
+
+Pictures are tensors of shape (n, 784) from -1 (paper) to 1 (ink). Every attacker clamps
+what it draws to that range: the range is public.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from .splitnn import batches, check_activations, check_pictures
+
+
+class Attacker(nn.Module):
+    """The lecture's attacker: from activations back to a picture.
+
+    Linear(width, 1000), ReLU, Linear(1000, 784). It never sees a private picture:
+    it learns on pictures of its own, which it sends through the client.
+    """
+
+    def __init__(self, width=500):
+        super().__init__()
+        self.width = width
+        self.layers = nn.Sequential(nn.Linear(width, 1000), nn.ReLU(), nn.Linear(1000, 784))
+
+    def forward(self, activations):
+        """Return pictures, shape (n, 784), for activations of shape (n, width).
+
+        Raises TypeError or ValueError as check_activations does.
+        """
+        check_activations(activations, self.width)
+        return self.layers(activations)
+
+    @torch.no_grad()
+    def redraw(self, activations):
+        """Pictures, clamped to the range of ink and paper, with no gradient kept."""
+        return self(activations).clamp(-1, 1)
+
+
+class Checkpoint(NamedTuple):
+    """An attacker at one moment of its training.
+
+    step: how many batches it has learned from. loss: mean squared error on the batch
+    before this moment (None at step 0). redrawn: shape (m, 784), what it draws of the
+    activations that it was told to watch.
+    """
+
+    step: int
+    loss: float
+    redrawn: torch.Tensor
+
+
+def train_attacker(
+    attacker, activations, pictures, watch, epochs=1, batch_size=64, learning_rate=1e-4, checkpoints=(), seed=0
+):
+    """Train ``attacker``, in place, to turn activations back into pictures. Adam, mean squared error.
+
+    activations: shape (n, width). pictures: shape (n, 784), the attacker's own, that gave
+    those activations. watch: activations, shape (m, width), redrawn at each checkpoint and
+    never learned from. checkpoints: steps at which to redraw them; the first (0) and
+    the last are always taken.
+
+    Returns a list of Checkpoint. Stopped early (KeyboardInterrupt), the attacker keeps what
+    it has learned, and the checkpoints so far come back.
+    Raises TypeError or ValueError as check_pictures and check_activations do, ValueError
+    when activations and pictures differ in number.
+    """
+    check_pictures(pictures)
+    check_activations(activations, attacker.width)
+    check_activations(watch, attacker.width)
+    if len(activations) != len(pictures):
+        raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
+    optimizer = torch.optim.Adam(attacker.parameters(), lr=learning_rate, fused=True)
+    order = torch.Generator().manual_seed(seed)
+    step, loss = 0, None
+    taken = []
+
+    @torch.no_grad()
+    def take():
+        taken.append(Checkpoint(step, None if loss is None else loss.item(), attacker.redraw(watch)))
+
+    take()
+    try:
+        for _ in range(epochs):
+            for batch in batches(len(pictures), batch_size, order, pictures.device):
+                loss = nn.functional.mse_loss(attacker(activations[batch]), pictures[batch])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                step += 1
+                if step in checkpoints:
+                    take()
+    except KeyboardInterrupt:
+        print(f"Stopped after {step} steps. The attacker keeps what it has learned.")
+    if taken[-1].step != step:
+        take()
+    return taken
+
+
+def lecture_attacker(activations, pictures, seed=2):
+    """The lecture's attacker, trained: one pass, Adam at 1e-4, batches of 64.
+
+    Arguments and errors are those of train_attacker. Returns an Attacker.
+    """
+    check_activations(activations)
+    torch.manual_seed(seed)
+    attacker = Attacker(activations.shape[-1]).to(activations.device)
+    train_attacker(attacker, activations, pictures, watch=activations[:1])
+    return attacker
+
+
+def quick_attacker(activations, pictures, epochs=1, seed=2):
+    """The lecture's network, given a fair chance: a much lower error than its settings reach, in fewer steps.
+
+    It starts from what a guesser knows, the mean picture. It learns from how far activations are from
+    their mean, with steps twenty times as long (Adam at 2e-3, batches of 128). The mean ends up in the
+    first layer's constants, so that the attacker takes activations as they are sent.
+    Arguments and errors are those of train_attacker. Returns an Attacker.
+    Source: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, Efficient BackProp, 1998, section 4.3 (the means of inputs).
+    """
+    check_pictures(pictures)
+    check_activations(activations)
+    torch.manual_seed(seed)
+    attacker = Attacker(activations.shape[-1]).to(activations.device)
+    first, last = attacker.layers[0], attacker.layers[2]
+    mean = activations.mean(dim=0)
+    with torch.no_grad():
+        last.bias.copy_(pictures.mean(dim=0))
+    centred = activations - mean
+    train_attacker(attacker, centred, pictures, centred[:1], epochs, batch_size=128, learning_rate=2e-3)
+    with torch.no_grad():
+        first.bias -= first.weight @ mean
+    return attacker
+
+
+def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
+    """The straight line from activations to pixels with the least squared error.
+
+    activations: shape (n, width). pictures: shape (n, 784), the attacker's own.
+    penalty: how much large weights cost; above 0, it also keeps the system solvable.
+    noise_variance: of noise that each activation will come with; for Laplace noise 2 · scale². On average
+    it adds n times the variance to the diagonal, as endless noisy copies of the activations would.
+    Returns weights, shape (width + 1, 784); the last row is the constant.
+    Raises ValueError when n differs, the penalty is not above 0 or the variance below 0, and as
+    check_pictures and check_activations do.
+    Source: A. Hoerl, R. Kennard, Ridge Regression, Technometrics 1970; noise: C. Bishop, Training with
+    Noise is Equivalent to Tikhonov Regularization, 1995.
+    """
+    check_pictures(pictures)
+    check_activations(activations)
+    if len(activations) != len(pictures):
+        raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
+    if not (penalty > 0 and noise_variance >= 0):
+        raise ValueError(
+            f"The penalty must be above 0 and the variance at least 0, but {penalty} and {noise_variance} were given."
+        )
+    gram = target = 0
+    for some, theirs in zip(activations.split(8192), pictures.split(8192), strict=True):  # half the memory
+        inputs = with_constant(some)
+        gram = gram + (inputs.T @ inputs).double()
+        target = target + (inputs.T @ theirs).double()
+    added = torch.full_like(gram[0], penalty + len(pictures) * noise_variance)
+    added[-1] = penalty  # nobody adds noise to the constant
+    return torch.linalg.solve(gram + added.diag(), target).float()
+
+
+def redraw_ridge(weights, activations):
+    """Pictures, shape (n, 784), that the line of fit_ridge draws for activations of shape (n, width)."""
+    check_activations(activations, len(weights) - 1)
+    return (with_constant(activations) @ weights).clamp(-1, 1)
+
+
+def with_constant(activations):
+    """Activations, shape (n, width), with a column of ones behind them: shape (n, width + 1)."""
+    return torch.cat([activations, activations.new_ones(len(activations), 1)], dim=1)
+
+
+def picture_prior(pictures):
+    """Mean, shape (784,), and covariance, shape (784, 784), of an attacker's own pictures.
+
+    A little variance (0.001) is added to every pixel, so that no pixel is thought impossible.
+    Raises ValueError for fewer than two pictures, and as check_pictures does.
+    """
+    check_pictures(pictures)
+    if len(pictures) < 2:
+        raise ValueError("A covariance needs at least two pictures.")
+    return pictures.mean(dim=0), torch.cov(pictures.T) + 1e-3 * torch.eye(784, device=pictures.device)
+
+
+def redraw_posterior(activations, layer, mean, covariance, noise=1e-4):
+    """The most probable pictures, for an attacker who knows the client's weights.
+
+    Each unit that is not silent says w·x + b = activation exactly. Among the pictures
+    that obey, this takes the posterior mean under a Gaussian prior.
+    activations: shape (n, 500), after the ReLU. layer: the client's Linear(784, 500).
+    mean, covariance: from picture_prior. noise: variance granted to each equation.
+    Returns pictures, shape (n, 784). Raises as check_activations does.
+    Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, section 2.3.3.
+    """
+    check_activations(activations, layer.out_features)
+    weight, bias = layer.weight.detach(), layer.bias.detach()
+    from_picture = weight @ covariance
+    between_units = from_picture @ weight.T
+    surprise = activations - (weight @ mean + bias)
+    redrawn = mean.repeat(len(activations), 1)
+    for i, active in enumerate(activations > 0):
+        if active.any():
+            equations = between_units[active][:, active]
+            equations = equations + noise * torch.eye(len(equations), device=equations.device)
+            redrawn[i] += from_picture[active].T @ torch.linalg.solve(equations, surprise[i, active])
+    return redrawn.clamp(-1, 1)
+
+
+def first_layer_gradient(model, pictures, labels):
+    """What a client sends of its first layer in federated learning: the gradient of the loss.
+
+    model: a SplitNN, all of it on the client. pictures: shape (n, 784). labels: integers, shape (n,).
+    The loss is the mean cross-entropy of the batch.
+    Returns the gradient of the layer's weights, shape (500, 784), and of its constants, shape (500,).
+    """
+    loss = torch.nn.functional.cross_entropy(model(pictures), labels)
+    return torch.autograd.grad(loss, list(model.first_part[0].parameters()))
+
+
+def pictures_from_gradient(weight_gradient, bias_gradient, tolerance=1e-6):
+    """Pictures that can be read off the gradient of a first dense layer, with no search.
+
+    A row of the weight gradient is a weighted sum of the pictures in the batch; the same
+    entry of the bias gradient is the sum of the weights. Where one picture alone activates
+    a unit, row / entry is that picture. Two rows that agree are such rows.
+    weight_gradient: shape (units, 784). bias_gradient: shape (units,).
+    tolerance: largest difference of a pixel at which two rows count as the same.
+    Returns the distinct pictures found, shape (m, 784); m may be 0.
+    Raises ValueError when the shapes do not fit.
+    Source: J. Geiping, H. Bauermeister, H. Dröge, M. Moeller, Inverting Gradients, NeurIPS 2020.
+    """
+    if weight_gradient.ndim != 2 or bias_gradient.shape != weight_gradient.shape[:1]:
+        raise ValueError(
+            "The gradients of one dense layer have shapes (units, inputs) and (units,), but "
+            f"{tuple(weight_gradient.shape)} and {tuple(bias_gradient.shape)} were given."
+        )
+    used = bias_gradient != 0
+    rows = weight_gradient[used] / bias_gradient[used, None]
+    found = []
+    apart = torch.cdist(rows, rows, p=float("inf"))
+    unseen = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
+    for i in range(len(rows)):
+        same = (apart[i] <= tolerance) & unseen
+        if unseen[i] and same.sum() >= 2:
+            found.append(rows[i])
+            unseen &= ~same
+    return torch.stack(found) if found else rows[:0]
+
+
+def with_noise(activations, scale):
+    """Activations plus fresh Laplace noise of that scale, whose standard deviation is 1.41 times the scale.
+
+    Drawn from torch's global generator. Raises ValueError for a scale that is not finite or below 0.
+    """
+    if not (scale >= 0 and math.isfinite(scale)):
+        raise ValueError(f"The scale of the noise must be finite and at least 0, but {scale} was given.")
+    if scale == 0:
+        return activations
+    # The difference of two exponential draws is Laplace, and quicker than torch.distributions.
+    return activations + scale * (
+        torch.empty_like(activations).exponential_() - torch.empty_like(activations).exponential_()
+    )

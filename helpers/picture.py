@@ -1,0 +1,185 @@
+"""A figure with its text alternative, the pack's style, and the charts that several lessons use.
+
+Colours are those of M. Okabe and K. Ito, which stay apart under the common
+colour-vision deficiencies. Text is large enough for a projector.
+"""
+
+import base64
+import functools
+import html
+import io
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+
+GREY = "#767676"  # for baselines: what a guess reaches
+
+STYLE = {
+    "figure.dpi": 144,
+    "figure.constrained_layout.use": True,
+    "font.size": 12,
+    "axes.titlesize": 13,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+}
+
+WIDTH = 8.4  # inches: fills a notebook's column
+
+
+class Picture:
+    """A finished figure with its text alternative: shows itself in a notebook and in widgets.
+
+    png: the picture's bytes. alt: what it shows, in words. width: in CSS pixels.
+    JupyterLab gives an image output no alt text, so a Picture is shown as an HTML <img>.
+    """
+
+    def __init__(self, figure, alt):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+        # A figure in grey takes a third of the bytes with one channel: pictures of ciphertexts do not compress.
+        grey = np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2])
+        buffer = io.BytesIO()
+        Image.fromarray(np.ascontiguousarray(pixels[..., 0] if grey else pixels)).save(buffer, "png", compress_level=3)
+        self.png = buffer.getvalue()
+        self.alt = alt
+        self.width = round(figure.get_figwidth() * 96)
+
+    def _repr_html_(self):
+        source = base64.b64encode(self.png).decode()
+        return (
+            f'<img src="data:image/png;base64,{source}" alt="{html.escape(self.alt)}" '
+            f'width="{self.width}" style="max-width: 100%; height: auto">'
+        )
+
+    def __repr__(self):
+        return f"[Figure: {self.alt}]"
+
+
+def as_picture(draw):
+    """Decorator: run ``draw`` in the pack's style and turn the (figure, alt) it returns into a Picture."""
+
+    @functools.wraps(draw)
+    def styled(*args, **kwargs):
+        with matplotlib.rc_context(STYLE):
+            return Picture(*draw(*args, **kwargs))
+
+    return styled
+
+
+def array(values):
+    """A NumPy array of a tensor, on whatever device it lies, or of anything else."""
+    return np.asarray(values.cpu() if hasattr(values, "cpu") else values)
+
+
+def headline(fig, title, x=0.0):
+    """The title of a figure that is laid out by hand."""
+    height = fig.get_figheight()
+    fig.text(x, 1 - 0.08 / height, title, fontsize=13, fontweight="bold", va="top", parse_math=False)
+
+
+def plain_axes(height, left, bottom=0.62, right=0.15, top=0.5):
+    """A figure of WIDTH × height inches with one axes, its margins in inches."""
+    fig = Figure(figsize=(WIDTH, height), layout="none")
+    inside = ((WIDTH - left - right) / WIDTH, (height - bottom - top) / height)
+    return fig, fig.add_axes((left / WIDTH, bottom / height, *inside))
+
+
+@as_picture
+def bars(values, title, xlabel, baselines=(), limit=None):
+    """Horizontal bars with their values; those named in ``baselines`` are grey.
+
+    values: dict or pandas Series from a name to a number. limit: right end of the axis.
+    """
+    values = dict(values)
+    fig = Figure(figsize=(WIDTH, 1.3 + 0.42 * len(values)))
+    axes = fig.add_subplot()
+    names = list(values)[::-1]
+    numbers = [values[name] for name in names]
+    axes.barh(names, numbers, color=[GREY if name in baselines else BLUE for name in names])
+    for i, number in enumerate(numbers):
+        axes.text(number, i, f" {number:.3g}", va="center")
+    axes.set(title=title, xlabel=xlabel, xlim=(0, limit or 1.12 * max(numbers)))
+    return fig, f"{title}. {xlabel}: " + "; ".join(f"{name} {number:.3g}" for name, number in values.items()) + "."
+
+
+@as_picture
+def paired_bars(table, title, ylabel, baselines=()):
+    """Groups of vertical bars: one group a row of ``table``, one colour a column.
+
+    baselines: a dashed line at each of these heights, as (height, label).
+    """
+    fig = Figure(figsize=(WIDTH, 3.6))
+    axes = fig.add_subplot()
+    share = 0.8 / len(table.columns)
+    for i, (column, colour) in enumerate(zip(table.columns, (BLUE, ORANGE, GREEN), strict=False)):
+        spots = np.arange(len(table)) + (i - (len(table.columns) - 1) / 2) * share
+        axes.bar(spots, table[column], width=share * 0.95, color=colour, label=column)
+        for spot, number in zip(spots, table[column], strict=True):
+            axes.text(spot, number, f"{number:.0f}", ha="center", va="bottom", fontsize=11)
+    for height, label in baselines:
+        axes.axhline(height, color=GREY, linestyle="--", linewidth=1.5, label=label)
+    axes.set_xticks(range(len(table)), table.index)
+    axes.set(title=title, ylabel=ylabel)
+    axes.set_ylim(0, 1.25 * float(table.to_numpy().max()))
+    axes.legend(ncols=3, loc="upper center", fontsize=11)
+    rows = (f"{name}: " + ", ".join(f"{c} {row[c]:.0f}" for c in table.columns) for name, row in table.iterrows())
+    return fig, f"{title}. {'; '.join(rows)}."
+
+
+@as_picture
+def stacked_bars(table, title, xlabel, colours=(BLUE, VERMILION, "#D0D0D0")):
+    """Horizontal bars of parts: one bar a row of ``table``, one colour a column, with their values."""
+    left = 0.25 + 0.1 * max(len(str(name)) for name in table.index)
+    fig, axes = plain_axes(1.75 + 0.42 * len(table), left, top=0.9)
+    start = np.zeros(len(table))
+    for column, colour in zip(table.columns, colours, strict=False):
+        axes.barh(range(len(table)), table[column], left=start, color=colour, label=column, height=0.75)
+        for i, value in enumerate(table[column]):
+            if value >= 4:
+                light = colour in (BLUE, VERMILION, GREY, BLACK)
+                axes.text(start[i] + value / 2, i, f"{value:.0f}", ha="center", va="center",
+                          color="white" if light else "black")  # fmt: skip
+        start = start + table[column].to_numpy()
+    axes.set_yticks(range(len(table)), table.index)
+    axes.invert_yaxis()
+    axes.set(xlabel=xlabel, xlim=(0, max(start)))
+    axes.set_title(title, pad=34)
+    axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, fontsize=11)
+    rows = (f"{name}: " + ", ".join(f"{c} {row[c]:.1f}" for c in table.columns) for name, row in table.iterrows())
+    return fig, f"{title}. {xlabel}. {'; '.join(rows)}."
+
+
+@as_picture
+def curves(table, title, xlabel, ylabel, baselines=(), marked=None, limit=None):
+    """Lines over evenly spaced positions: one line a column of ``table``, one position a row.
+
+    baselines: as in paired_bars. marked: a row to mark with an upright line. limit: top of the axis.
+    """
+    fig = Figure(figsize=(WIDTH, 3.7))
+    axes = fig.add_subplot()
+    spots = np.arange(len(table))
+    for column, colour, shape in zip(table.columns, (BLUE, ORANGE, GREEN, PURPLE, VERMILION), "osD^v", strict=False):
+        axes.plot(spots, table[column], color=colour, marker=shape, linewidth=2.2, label=column)
+    for height, label in baselines:
+        axes.axhline(height, color=GREY, linestyle="--", linewidth=1.5, label=label)
+    if marked is not None:
+        axes.axvline(list(table.index).index(marked), color=BLACK, linestyle=":", linewidth=1.5)
+    axes.set_xticks(spots, [f"{x:,}" if isinstance(x, (int, np.integer)) else str(x) for x in table.index])
+    top = limit or 1.08 * float(np.nanmax(table.to_numpy(float)))
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(0, top))
+    axes.legend(fontsize=11, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    ends = "; ".join(f"{c}: " + ", ".join(f"{x} {v:.3g}" for x, v in table[c].items() if v == v) for c in table.columns)
+    return fig, f"{title}. {ylabel} by {xlabel}: {ends}."

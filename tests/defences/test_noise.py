@@ -1,0 +1,171 @@
+"""Noise and NoPeek, distance correlation, and attackers who know of the defence."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import kstest
+
+from helpers import defences, inversion
+
+
+def fits_laplace(noise, scale):
+    return kstest(noise, "laplace", args=(0, scale)).pvalue > 1e-4
+
+
+def test_noise_on_activations_is_laplace():
+    torch.manual_seed(0)
+    activations = torch.ones(200, 100)
+    noise = (inversion.with_noise(activations, 1.5) - 1).flatten().numpy()
+    assert fits_laplace(noise, 1.5) and not fits_laplace(noise, 0.75)
+    assert inversion.with_noise(activations, 0) is activations
+    for bad in (-1, math.nan, math.inf):
+        with pytest.raises(ValueError, match="at least 0"):
+            inversion.with_noise(activations, bad)
+
+
+def integers():
+    i = torch.arange(12.0, dtype=torch.float64)
+    x = torch.stack([i, i * i % 7, 3 * i % 5], dim=1)
+    related = torch.stack([i**2 / 10, 5 * i % 11], dim=1)
+    hardly = torch.stack([7 * i % 12, i**3 % 13], dim=1)
+    return x, related, hardly
+
+
+def test_distance_correlations_are_those_of_dcor():
+    # dcor 0.7: distance_correlation and u_distance_correlation_sqr of these integers.
+    x, related, hardly = integers()
+    for y, usual, unbiased in (
+        (related, 0.8918152073401505, 0.6571521241243592),
+        (hardly, 0.6192436414836612, -0.07795710795542049),
+    ):
+        assert defences.distance_correlation(x, y).item() == pytest.approx(usual, abs=1e-5)
+        assert defences.unbiased_distance_correlation_sqr(x, y) == pytest.approx(unbiased, abs=1e-9)
+
+
+def test_squared_distances_see_lines_only():
+    # On centred data the published variant is the RV coefficient's root: 0 for a parabola, 1 for a line.
+    line = torch.linspace(-1, 1, 101)[:, None]
+    assert defences.distance_correlation(line, 3 * line, squared=True).item() == pytest.approx(1, abs=1e-4)
+    assert defences.distance_correlation(line, line**2, squared=True).item() < 0.01
+    assert defences.distance_correlation(line, line**2).item() > 0.4
+
+
+def test_distance_correlation_of_noise_has_a_floor_and_the_unbiased_has_none():
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 300), torch.randn(64, 300)
+    assert defences.distance_correlation(x, y) > 0.8
+    scores = [defences.unbiased_distance_correlation_sqr(x, torch.randn(64, 300)) for _ in range(50)]
+    assert abs(np.mean(scores)) < 0.01 and min(scores) < 0 < max(scores)
+    assert defences.unbiased_distance_correlation_sqr(x, torch.ones(64, 2)) == 0
+
+
+def test_distance_correlation_has_a_gradient_even_where_rows_are_equal():
+    x = torch.tensor([[0.0, 1], [0, 1], [2, 3], [1, 1]], requires_grad=True)
+    defences.distance_correlation(x, torch.arange(8.0).reshape(4, 2)).backward()
+    assert x.grad.isfinite().all() and x.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [(torch.ones(1, 2), torch.ones(1, 2)), (torch.ones(5, 2), torch.ones(4, 2)), (torch.ones(5), torch.ones(5))],
+)
+def test_distance_correlation_says_what_samples_it_needs(x, y):
+    for function in (defences.distance_correlation, defences.unbiased_distance_correlation_sqr):
+        with pytest.raises(ValueError, match="Two samples of shapes"):
+            function(x, y)
+
+
+def test_without_a_defence_the_same_network_is_learned(small):
+    networks = []
+    for make, train in (
+        (inversion.SplitNN, inversion.train_classifier),
+        (defences.DefendedSplitNN, defences.train_defended),
+    ):
+        torch.manual_seed(3)
+        networks.append(make())
+        train(networks[-1], small.digits_x[:200], small.digits_y[:200], epochs=1)
+    for a, b in zip(networks[0].parameters(), networks[1].parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert torch.equal(networks[0].sent(small.test_x), networks[1].sent(small.test_x))
+
+
+def test_a_defended_network_sends_noise_and_reads_through_it(small):
+    torch.manual_seed(0)
+    model = defences.DefendedSplitNN(1.0)
+    model.load_state_dict(small.model.state_dict())
+    noise = model.sent(small.test_x) - small.model.sent(small.test_x)
+    assert fits_laplace(noise[:40].flatten().numpy(), 1.0)
+    assert not torch.equal(model(small.test_x), model(small.test_x))
+    with pytest.raises(ValueError, match="no cut 'logits'"):
+        model.sent(small.test_x, "logits")
+    with pytest.raises(ValueError, match="must have shape"):
+        model(small.test_x[0])
+
+
+def test_nopeek_lowers_the_correlation_that_it_is_charged_for(small):
+    scores = {}
+    for weight in (0.0, 2.0):
+        torch.manual_seed(0)
+        model = defences.DefendedSplitNN()
+        defences.train_defended(model, small.digits_x, small.digits_y, weight, epochs=4)
+        scores[weight] = defences.unbiased_distance_correlation_sqr(small.test_x, model.sent(small.test_x))
+        assert inversion.accuracy(model, small.test_x, small.test_y) > 0.7
+    assert scores[2.0] < 0.7 * scores[0.0]
+
+
+def test_training_says_what_it_needs(small):
+    model = defences.DefendedSplitNN()
+    with pytest.raises(ValueError, match="as many labels"):
+        defences.train_defended(model, small.digits_x[:5], small.digits_y[:4])
+    with pytest.raises(ValueError, match="NoPeek must be at least 0, but -1"):
+        defences.train_defended(model, small.digits_x[:5], small.digits_y[:5], -1)
+
+
+def test_lines_that_expect_noise_are_those_learned_from_many_noisy_copies():
+    torch.manual_seed(0)
+    activations = torch.rand(300, 6) * 2
+    pictures = (activations @ torch.randn(6, 784) / 8).clamp(-1, 1)
+    assert torch.allclose(
+        defences.fit_lines(activations, pictures, (0.0,))[0.0], inversion.fit_ridge(activations, pictures), atol=1e-5
+    )
+    # A thousand copies of everything make the penalty of fit_ridge a thousand times lighter.
+    lines = defences.fit_lines(activations, pictures, (0.0, 0.5), penalty=1e-3)
+    copies = torch.cat([inversion.with_noise(activations, 0.5) for _ in range(1000)])  # variance 2 · 0.5²
+    learned = inversion.fit_ridge(copies, pictures.repeat(1000, 1))
+    assert (learned - lines[0.5]).abs().max() < 0.02 < (lines[0.0] - lines[0.5]).abs().max()
+
+
+def test_lines_say_what_they_need():
+    activations, pictures = torch.rand(4, 3), torch.zeros(4, 784)
+    for bad in (((-1.0,), 1.0), ((0.0,), 0.0)):
+        with pytest.raises(ValueError, match="Variances must be at least 0"):
+            defences.fit_lines(activations, pictures, *bad)
+    with pytest.raises(ValueError, match="each picture needs its own"):
+        defences.fit_lines(activations[:2], pictures, (0.0,))
+
+
+def test_the_informed_attacker_beats_the_unaware_and_averaging_beats_both(small):
+    torch.manual_seed(0)
+    model = defences.DefendedSplitNN(1.0)
+    model.load_state_dict(small.model.state_dict())
+    error = {
+        name: inversion.mse(small.test_x, drawn).mean().item()
+        for name, drawn in defences.attack(model, small.letters_x, small.test_x).items()
+    }
+    mean_digit = inversion.mse(small.test_x, small.digits_x.mean(dim=0).expand_as(small.test_x)).mean()
+    assert error["averaging"] < 0.8 * error["informed"] < error["informed"] < mean_digit < error["unaware"]
+    model.noise = 0.0
+    drawn = defences.attack(model, small.letters_x, small.test_x)
+    assert torch.equal(drawn["unaware"], drawn["informed"])
+
+
+def test_matching_finds_the_message_and_not_another(small):
+    sent = small.model.sent(small.test_x)
+    assert defences.found_by_matching(small.model, sent, small.test_x, small.test_y).all()
+    torch.manual_seed(0)
+    chance = defences.found_by_matching(small.model, torch.randn(300, 500), small.test_x, small.test_y)
+    assert chance.float().mean() < 0.15
+    with pytest.raises(ValueError, match="must have shape"):
+        defences.found_by_matching(small.model, sent[:, :3], small.test_x, small.test_y)

@@ -1,0 +1,60 @@
+"""The data of *Encryption pitfalls*."""
+
+import numpy as np
+import pytest
+
+from helpers import encryption
+from helpers.encryption import data
+
+KEY = bytes(range(32))
+
+
+def test_pictures():
+    scan, eye = data.medical_picture("scan"), data.medical_picture("eye")
+    assert scan.shape == eye.shape == (400, 400) and scan.dtype == eye.dtype == np.uint8
+    assert len(np.unique(scan)) < 10 < 200 < len(np.unique(eye))
+    with pytest.raises(ValueError, match="scan and eye, but 'hand'"):
+        data.medical_picture("hand")
+
+
+def test_equal_passwords_are_equal_ciphertexts():
+    stored = data.stored_passwords()
+    counts = stored["ciphertext"].value_counts().tolist()
+    assert counts == [3, 3, 2, 1] and stored["ciphertext"].str.len().eq(32).all()
+    iona = stored.set_index("name").loc["Iona Quillfeather"]
+    assert iona["hint"] == "" and (stored["ciphertext"] == iona["ciphertext"]).sum() == 3
+
+
+def test_the_release_is_the_same_every_time_and_holds_her_trip():
+    release, again = data.taxi_release(), data.taxi_release()
+    assert release.trips.equals(again.trips) and release.cabs == again.cabs
+    assert len(release.cabs) == len(set(release.cabs)) == 50_000
+    hers = release.trips[release.trips["medallion"] == encryption.md5(release.hers)]
+    assert "Eastgate Clinic" in hers["to"].tolist()
+    for bad in ({"medallions": 1}, {"licences": 0}, {"trips": 0}):
+        with pytest.raises(ValueError, match="at least two medallions"):
+            data.taxi_release(**bad)
+
+
+def test_the_hospital_holds_her_row_and_splits_by_year():
+    clinic = data.hospital()
+    assert clinic.table.loc[clinic.hers].tolist() == ["F", "50-59", "Respiratory", 6]
+    assert clinic.table.index.is_unique and list(clinic.table) == list(clinic.auxiliary)
+    assert len(clinic.table) + len(clinic.auxiliary) == 7874 + 1
+    with pytest.raises(ValueError, match="nobody on one side"):
+        data.hospital(1990)
+
+
+def test_a_table_that_is_missing_is_an_error(monkeypatch):
+    with pytest.raises(RuntimeError, match="no table survival/nothing"):
+        data._rdataset("survival", "nothing")
+
+
+def test_letters_share_a_length_and_no_text():
+    letters, others = data.letters_to_the_bank(20)
+    assert len(letters) == 20 and len(others) >= 10
+    assert letters[0].decode().endswith("Iona Quillfeather") and not set(letters) & set(others)
+    assert {len(text) for text in letters + others} == {len(letters[0])}
+    for n in (0, 1000):
+        with pytest.raises(ValueError, match="There are texts for"):
+            data.letters_to_the_bank(n)

@@ -1,0 +1,1 @@
+from small_network import small  # noqa: F401 (a fixture)

@@ -1,0 +1,171 @@
+"""Rules that every committed notebook keeps, checked without running it."""
+
+import re
+
+import nbformat
+import pytest
+from committed import NOTEBOOKS, PACK, code_cells, solution, tags
+
+from notebooks import stamp
+
+TAGS = {"exercise", "widget", "nbval-check-output"}
+
+
+def pages(notebook):
+    """All that a reader sees as HTML: outputs and text."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            yield output.get("data", {}).get("text/html", "")
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+def test_it_is_executed_in_order_from_a_fresh_kernel(notebook):
+    assert [cell.execution_count for cell in code_cells(notebook)] == list(range(1, len(code_cells(notebook)) + 1))
+
+
+def test_no_output_is_an_error_or_a_warning(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", (cell.source, output.text)
+
+
+def test_it_is_small_and_names_no_machine(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.encode()) < 1.5e6
+    assert not re.search(r"/home/\w|/root/|/Users/\w|/tmp/|C:\\\\Users|/work/", text)
+
+
+def test_code_cells_are_short(notebook):
+    for cell in code_cells(notebook)[1:]:  # the setup cell is the one exception
+        lines = cell.source.splitlines()
+        assert len(lines) <= 15, cell.source
+    for cell in code_cells(notebook):
+        # At 150 % zoom on 1366 pixels, 88 characters fit without scrolling sideways.
+        assert max(map(len, cell.source.splitlines())) <= 88, cell.source
+
+
+def test_at_most_two_code_cells_stand_in_a_row(notebook):
+    kinds = "".join(cell.cell_type[0] for cell in notebook.cells)
+    assert "ccc" not in kinds
+
+
+def test_tags_are_known_and_names_of_figures_unique(notebook):
+    used = [tag for cell in notebook.cells for tag in tags(cell)]
+    assert {tag for tag in used if not tag.startswith("figure:")} <= TAGS
+    figures = [tag for tag in used if tag.startswith("figure:")]
+    assert len(figures) == len(set(figures))
+
+
+def test_colab_link_and_setup_cell_know_the_one_address(path, notebook):
+    account_and_name = stamp.address().removeprefix("https://github.com/")
+    link = f"https://colab.research.google.com/github/{account_and_name}/blob/main/notebooks/{path.name}"
+    assert f"**[Open in Colab]({link})**" in notebook.cells[0].source
+    assert f'REPOSITORY = "{stamp.address()}"' in notebook.cells[1].source
+    assert link in (PACK / "README.md").read_text(encoding="utf-8")
+
+
+def test_setup_cells_differ_in_needed_packages_only(notebook):
+    def without_needed(source):
+        return re.sub(r"NEEDED = \[.*?\]", "", source)
+
+    first = nbformat.read(NOTEBOOKS[0], as_version=4)
+    assert without_needed(notebook.cells[1].source) == without_needed(first.cells[1].source)
+
+
+def test_nothing_on_the_page_is_fetched(notebook):
+    text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown") + "".join(pages(notebook))
+    assert not re.search(r"!\[[^\]]*\]\(http|src=[\"']?http", text)
+
+
+def test_every_figure_has_alt_text(notebook):
+    shown = 0
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert "image/png" not in output.get("data", {}), f"a figure without alt text: {cell.source}"
+    for page in pages(notebook):
+        for image in re.findall(r"<img [^>]*>", page):
+            shown += 1
+            assert len(re.search(r'alt="([^"]*)"', image).group(1)) > 20
+    assert shown > 5
+
+
+def test_exercises_have_a_check_a_hint_and_a_solution(notebook):
+    found = 0
+    for cell, below in zip(notebook.cells, notebook.cells[1:], strict=False):
+        if "exercise" not in tags(cell):
+            continue
+        found += 1
+        assert "nbval-check-output" in tags(cell)
+        check = cell.source.splitlines()[-1]
+        assert re.match(r"exercises\.check_\w+\(", check) and "..." in cell.source
+        assert "<details><summary>Hint</summary>" in below.source
+        assert solution(below).splitlines()[-1] == check
+    assert found >= 6
+
+
+def test_a_still_figure_follows_every_widget(notebook):
+    for i, cell in enumerate(notebook.cells):
+        if "widget" in tags(cell):
+            after = "".join(pages(nbformat.from_dict({"cells": notebook.cells[i + 1 : i + 5]})))
+            assert "<img" in after, cell.source
+
+
+def test_times_of_the_sections_stand_in_the_first_cell_and_add_up(notebook):
+    headings = [
+        line
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if re.match(r"## \d", line)
+    ]
+    minutes = [int(re.search(r"\*\((?:optional, )?(\d+) minutes\)\*", line).group(1)) for line in headings]
+    first = notebook.cells[0].source
+    stated = [int(n) for n in re.findall(r"\((\d+)\)", first.split("**Time:**")[1])]
+    assert stated == minutes
+    total = int(re.search(r"about (\d+) minutes", first).group(1))
+    assert 30 <= total <= 55 and abs(sum(minutes) - total) <= 5
+
+
+def test_references_are_cited_and_citations_exist(notebook):
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    body, references = text.split("## References")
+    listed = set(re.findall(r"^(\d+)\. ", references, re.MULTILINE))
+    cited = {n for group in re.findall(r"\[([\d, ]+)\](?!\()", body) for n in group.split(", ")}
+    assert cited == listed
+
+
+@pytest.mark.parametrize("word", ["**Predict.**", "**Where it stops.**", "### Your turn", "## What to take away"])
+def test_the_skeleton_is_there(notebook, word):
+    assert any(word in cell.source for cell in notebook.cells)
+
+
+def test_it_links_to_its_slides(path, notebook):
+    first = notebook.cells[0].source
+    for kind in ("pdf", "html"):
+        assert f"(../slides/{path.stem}.{kind})" in first
+        assert (PACK / "slides" / f"{path.stem}.{kind}").exists()
+
+
+def test_notes_for_instructors_are_folded_short_and_name_slides_that_exist(path, notebook):
+    deck = (PACK / "slides" / f"{path.stem}.md").read_text(encoding="utf-8")
+    notes = [cell.source for cell in notebook.cells if "For instructors" in cell.source]
+    assert 3 <= len(notes) <= 6
+    for note in notes:
+        inside = re.fullmatch(r"<details><summary>For instructors</summary>\n\n(.+)\n\n</details>", note)
+        assert inside and len(inside.group(1)) < 500
+        for slide in re.findall(r"the slide \*([^*]+)\*", note):
+            assert f"## {slide}\n" in deck
+    assert any("If it fails, show the slide" in note for note in notes)
+
+
+def test_links_in_the_readme_exist():
+    text = (PACK / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text)
+    local = [link or src for link, src in targets if not (link or src).startswith("http")]
+    assert len(local) > 3
+    for target in local:
+        assert (PACK / target).exists(), target

@@ -1,0 +1,89 @@
+"""The console, and reconstruction from counts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from helpers import reidentification
+from helpers.reidentification import data
+
+quick = settings(max_examples=60, deadline=None)
+codes_tables = arrays.arrays(np.int64, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.integers(0, 6))
+
+
+@pytest.fixture(scope="module")
+def films():
+    return data.film_ratings(iona=True)
+
+
+@pytest.fixture(scope="module")
+def ratings(films):
+    return reidentification.index_ratings(films)
+
+
+@pytest.fixture(scope="module")
+def town():
+    return data.town()
+
+
+def test_the_console_counts_and_refuses(town):
+    console = reidentification.Console(town, minimum=100)
+    in_debt = town["in_debt"]
+    assert console.count({}) == 20_000 and console.count({"in_debt": True}) == in_debt.sum()
+    iona = {"zip": "00102", "sex": "woman", "born": "1981-04-09"}
+    assert console.count(iona) is None and console.count({"zip": "nowhere"}) is None
+    assert console.count({"in_debt": True}, but_not=iona) == in_debt.sum() - 1
+    assert console.count({"in_debt": False}, but_not=iona) == (~in_debt).sum()
+    born = (town["born"] >= "1970-01-01") & (town["born"] <= "1979-12-31")
+    assert console.count({"born": ("1970-01-01", "1979-12-31")}) == born.sum()
+    assert reidentification.Console(town, rounded_to=5).count({"in_debt": True}) % 5 == 0
+
+
+def test_counts_just_below_and_at_the_minimum():
+    table = pd.DataFrame({"a": ["x"] * 99 + ["y"] * 100 + [None] * 100, "n": [1.0] * 298 + [np.nan]})
+    console = reidentification.Console(table, minimum=100)
+    assert console.count({"a": "x"}) is None and console.count({"a": "y"}) == 100
+    assert console.count({"n": 1.0}) == 298 and console.count({"n": (0, 2)}) == 298  # a missing value fits nothing
+
+
+def test_bad_questions(town):
+    console = reidentification.Console(town, leave_out=False)
+    with pytest.raises(ValueError, match="no column 'income'. There are: name, zip"):
+        console.count({"income": 3})
+    with pytest.raises(ValueError, match="no but_not"):
+        console.count({"in_debt": True}, but_not={"zip": "00102"})
+    for question in ({"zip": 102}, {"in_debt": "yes"}, {"born": (1, 2)}, {"zip": None}):
+        with pytest.raises(ValueError, match="of another kind"):
+            console.count(question)
+    with pytest.raises(ValueError, match="no rows"):
+        reidentification.Console(town[:0])
+
+
+@quick
+@given(st.integers(1, 12), st.integers(0, 2**32 - 1))
+def test_without_noise_reconstruction_is_exact(n, seed):
+    random = np.random.default_rng(seed)
+    secret = random.random(n) < 0.5
+    queries = np.vstack([np.eye(n), random.integers(0, 2, (n, n))])
+    assert np.array_equal(reidentification.reconstruct(queries, queries @ secret), secret)
+
+
+@pytest.mark.parametrize("attack", [reidentification.reconstruct, reidentification.reconstruct_linear_program])
+def test_many_noisy_counts_beat_the_guess(attack):
+    random = np.random.default_rng(0)
+    secret = random.random(60) < 0.3
+    queries = random.integers(0, 2, (240, 60)).astype(float)
+    answers = queries @ secret + 0.25 * np.sqrt(60) * random.normal(size=240)
+    assert np.mean(attack(queries, answers) == secret) > max(secret.mean(), 1 - secret.mean()) + 0.1
+
+
+def test_bad_queries():
+    for queries, answers in ((np.eye(3), [1, 2]), (np.ones(3), [1, 2, 3]), (np.ones((0, 3)), [])):
+        for attack in (reidentification.reconstruct, reidentification.reconstruct_linear_program):
+            with pytest.raises(ValueError, match="need m answers"):
+                attack(queries, answers)
+    with pytest.raises(ValueError, match="missing or infinite"):
+        reidentification.reconstruct(np.eye(2), [1, np.nan])

