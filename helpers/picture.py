@@ -84,6 +84,17 @@ def array(values):
     return np.asarray(values.cpu() if hasattr(values, "cpu") else values)
 
 
+def page(height, dpi=None):
+    """An empty figure, WIDTH × height inches, to be laid out by hand: constrained layout takes longer than drawing."""
+    return Figure(figsize=(WIDTH, height), layout="none", dpi=dpi)
+
+
+def panel(fig, left, bottom, width, height):
+    """Axes of ``fig`` at a place and of a size in inches, from the lower left corner."""
+    wide, high = fig.get_size_inches()
+    return fig.add_axes((left / wide, bottom / high, width / wide, height / high))
+
+
 def headline(fig, title, x=0.0):
     """The title of a figure that is laid out by hand."""
     height = fig.get_figheight()
@@ -92,9 +103,18 @@ def headline(fig, title, x=0.0):
 
 def plain_axes(height, left, bottom=0.62, right=0.15, top=0.5):
     """A figure of WIDTH × height inches with one axes, its margins in inches."""
-    fig = Figure(figsize=(WIDTH, height), layout="none")
-    inside = ((WIDTH - left - right) / WIDTH, (height - bottom - top) / height)
-    return fig, fig.add_axes((left / WIDTH, bottom / height, *inside))
+    fig = page(height)
+    return fig, panel(fig, left, bottom, WIDTH - left - right, height - bottom - top)
+
+
+def coloured(columns, colours):
+    """Pairs of a column and its colour. Raises ValueError for more columns than there are colours to tell apart."""
+    if len(columns) > len(colours):
+        raise ValueError(
+            f"This chart can show {len(colours)} series that all can tell apart, but {len(columns)} were given: "
+            f"{', '.join(map(str, columns))}. Leave some out, or draw a second chart."
+        )
+    return list(zip(columns, colours, strict=False))
 
 
 @as_picture
@@ -116,21 +136,16 @@ def bars(values, title, xlabel, baselines=(), limit=None):
 
 
 @as_picture
-def paired_bars(table, title, ylabel, baselines=()):
-    """Groups of vertical bars: one group a row of ``table``, one colour a column.
-
-    baselines: a dashed line at each of these heights, as (height, label).
-    """
+def paired_bars(table, title, ylabel):
+    """Groups of vertical bars: one group a row of ``table``, one colour a column, of which there are at most three."""
     fig = Figure(figsize=(WIDTH, 3.6))
     axes = fig.add_subplot()
     share = 0.8 / len(table.columns)
-    for i, (column, colour) in enumerate(zip(table.columns, (BLUE, ORANGE, GREEN), strict=False)):
+    for i, (column, colour) in enumerate(coloured(table.columns, (BLUE, ORANGE, GREEN))):
         spots = np.arange(len(table)) + (i - (len(table.columns) - 1) / 2) * share
         axes.bar(spots, table[column], width=share * 0.95, color=colour, label=column)
         for spot, number in zip(spots, table[column], strict=True):
             axes.text(spot, number, f"{number:.0f}", ha="center", va="bottom", fontsize=11)
-    for height, label in baselines:
-        axes.axhline(height, color=GREY, linestyle="--", linewidth=1.5, label=label)
     axes.set_xticks(range(len(table)), table.index)
     axes.set(title=title, ylabel=ylabel)
     axes.set_ylim(0, 1.25 * float(table.to_numpy().max()))
@@ -140,18 +155,17 @@ def paired_bars(table, title, ylabel, baselines=()):
 
 
 @as_picture
-def stacked_bars(table, title, xlabel, colours=(BLUE, VERMILION, "#D0D0D0")):
-    """Horizontal bars of parts: one bar a row of ``table``, one colour a column, with their values."""
+def stacked_bars(table, title, xlabel):
+    """Horizontal bars of parts: one bar a row of ``table``, one colour a column (three at most), with their values."""
     left = 0.25 + 0.1 * max(len(str(name)) for name in table.index)
     fig, axes = plain_axes(1.75 + 0.42 * len(table), left, top=0.9)
     start = np.zeros(len(table))
-    for column, colour in zip(table.columns, colours, strict=False):
+    for column, colour in coloured(table.columns, (BLUE, VERMILION, "#D0D0D0")):
         axes.barh(range(len(table)), table[column], left=start, color=colour, label=column, height=0.75)
         for i, value in enumerate(table[column]):
             if value >= 4:
-                light = colour in (BLUE, VERMILION, GREY, BLACK)
-                axes.text(start[i] + value / 2, i, f"{value:.0f}", ha="center", va="center",
-                          color="white" if light else "black")  # fmt: skip
+                ink = "white" if colour in (BLUE, VERMILION) else "black"
+                axes.text(start[i] + value / 2, i, f"{value:.0f}", ha="center", va="center", color=ink)
         start = start + table[column].to_numpy()
     axes.set_yticks(range(len(table)), table.index)
     axes.invert_yaxis()
@@ -164,14 +178,15 @@ def stacked_bars(table, title, xlabel, colours=(BLUE, VERMILION, "#D0D0D0")):
 
 @as_picture
 def curves(table, title, xlabel, ylabel, baselines=(), marked=None, limit=None):
-    """Lines over evenly spaced positions: one line a column of ``table``, one position a row.
+    """Lines over evenly spaced positions: one line a column of ``table`` (five at most), one position a row.
 
-    baselines: as in paired_bars. marked: a row to mark with an upright line. limit: top of the axis.
+    baselines: a dashed line at each of these heights, as (height, label). marked: a row to mark with an upright line. limit: top of the axis.
     """
     fig = Figure(figsize=(WIDTH, 3.7))
     axes = fig.add_subplot()
     spots = np.arange(len(table))
-    for column, colour, shape in zip(table.columns, (BLUE, ORANGE, GREEN, PURPLE, VERMILION), "osD^v", strict=False):
+    styles = zip((BLUE, ORANGE, GREEN, PURPLE, VERMILION), "osD^v", strict=True)
+    for column, (colour, shape) in coloured(table.columns, list(styles)):
         axes.plot(spots, table[column], color=colour, marker=shape, linewidth=2.2, label=column)
     for height, label in baselines:
         axes.axhline(height, color=GREY, linestyle="--", linewidth=1.5, label=label)

@@ -32,17 +32,17 @@ setTimeout(speak, 1000);
 _PICTURE = f'<img onload="{html.escape(_SPEAK)}" '
 
 
-def stepper(frames, labels, name="Step"):
+def stepper(frames, labels):
     """Step through ready-made pictures: Play, a slider, Previous and Next, all tied together.
 
-    frames: list of Picture. labels: what each frame shows, one text each. name: the slider's label.
+    frames: list of Picture. labels: what each frame shows, one text each.
     Returns a widget. Raises ValueError for no frame, or for labels of another number.
     """
     if not frames or len(frames) != len(labels):
         raise ValueError(f"A stepper needs frames and one label each, but got {len(frames)} and {len(labels)}.")
     last = len(frames) - 1
     play = ipw.Play(max=last, interval=700, description="Play", show_repeat=False)
-    slider = ipw.IntSlider(max=last, description=name, readout=False, layout=ipw.Layout(width="16em"))
+    slider = ipw.IntSlider(max=last, description="Step", readout=False, layout=ipw.Layout(width="16em"))
     previous = ipw.Button(description="Previous", tooltip="One step back", layout=ipw.Layout(width="6em"))
     following = ipw.Button(description="Next", tooltip="One step on", layout=ipw.Layout(width="6em"))
     ipw.jslink((play, "value"), (slider, "value"))

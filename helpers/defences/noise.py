@@ -93,31 +93,24 @@ def _u_centred(distances):
     return (centred + distances.sum() / ((n - 1) * (n - 2))).fill_diagonal_(0)
 
 
-def train_defended(model, pictures, labels, nopeek=0.0, epochs=15, batch_size=64, learning_rate=1e-3, seed=0):
+def train_defended(model, pictures, labels, nopeek=0.0, epochs=15):
     """Train a DefendedSplitNN, in place: cross-entropy plus ``nopeek`` times the distance correlation.
 
     The correlation is that of pictures and activations before the noise, in each batch. Without noise
-    and NoPeek it learns what inversion.train_classifier learns, and takes and raises the same; also
-    ValueError for a nopeek below 0. The noise comes from torch's global generator.
+    and NoPeek it learns what train_classifier learns; arguments, what comes back and errors are as there.
+    Raises ValueError also for a nopeek below 0. The noise comes from torch's global generator.
     Source: P. Vepakomma, A. Singh, O. Gupta, R. Raskar, NoPeek, 2020, arXiv 2008.09161.
     """
-    inversion.check_pictures(pictures)
-    if labels.shape != (len(pictures),):
-        raise ValueError(f"{len(pictures)} pictures need as many labels, but their shape is {tuple(labels.shape)}.")
     if not nopeek >= 0:
         raise ValueError(f"The weight of NoPeek must be at least 0, but {nopeek} was given.")
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-    order = torch.Generator().manual_seed(seed)
-    for _ in range(epochs):
-        for batch in inversion.batches(len(pictures), batch_size, order, pictures.device):
-            activations = model.first_part(pictures[batch])
-            logits = model.second_part(inversion.with_noise(activations, model.noise))
-            loss = nn.functional.cross_entropy(logits, labels[batch])
-            if nopeek and len(batch) > 1:
-                loss = loss + nopeek * distance_correlation(pictures[batch], activations)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+
+    def loss_of(x, y):
+        activations = model.first_part(x)
+        logits = model.second_part(inversion.with_noise(activations, model.noise))
+        loss = nn.functional.cross_entropy(logits, y)
+        return loss + nopeek * distance_correlation(x, activations) if nopeek and len(x) > 1 else loss
+
+    return inversion.train_classifier(model, pictures, labels, epochs, loss_of=loss_of)
 
 
 def attack(model, own, pictures):

@@ -102,10 +102,11 @@ def accuracy(model, pictures, labels):
     return (model(pictures).argmax(dim=1) == labels).float().mean().item()
 
 
-def train_classifier(model, pictures, labels, epochs=15, batch_size=64, learning_rate=1e-3, seed=0):
-    """Train ``model``, in place, to name digits. Adam, cross-entropy.
+def train_classifier(model, pictures, labels, epochs=15, seed=0, loss_of=None):
+    """Train ``model``, in place, to name digits: Adam at 1e-3, batches of 64.
 
     pictures: shape (n, 784), from -1 to 1. labels: integers, shape (n,).
+    loss_of: function from a batch's pictures and labels to its loss; cross-entropy unless told.
     Returns the mean loss of each epoch. Stopped early (KeyboardInterrupt), the model
     keeps what it has learned, and the losses so far come back.
     Raises TypeError or ValueError as check_pictures does, ValueError for labels of another length.
@@ -113,14 +114,15 @@ def train_classifier(model, pictures, labels, epochs=15, batch_size=64, learning
     check_pictures(pictures)
     if labels.shape != (len(pictures),):
         raise ValueError(f"{len(pictures)} pictures need as many labels, but their shape is {tuple(labels.shape)}.")
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    loss_of = loss_of or (lambda x, y: nn.functional.cross_entropy(model(x), y))
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
     order = torch.Generator().manual_seed(seed)
     history = []
     try:
         for _ in range(epochs):
             total = 0.0
-            for batch in batches(len(pictures), batch_size, order, pictures.device):
-                loss = nn.functional.cross_entropy(model(pictures[batch]), labels[batch])
+            for batch in batches(len(pictures), 64, order, pictures.device):
+                loss = loss_of(pictures[batch], labels[batch])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
