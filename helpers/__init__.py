@@ -1,10 +1,15 @@
-"""Helpers of the course pack *Failures in Data Privacy*: a folder a lesson, and four files that all share.
+"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and four files that lessons share.
 
-    encryption, reidentification, inversion -> picture, tables, verdict
-    defences -> encryption, reidentification, inversion, picture, verdict
+    encryption -> picture, tables, verdict
+    reidentification -> picture, tables, verdict
+    inversion -> picture, verdict
+    defences -> reidentification, inversion, picture, verdict
+    picture
+    tables
+    verdict
     widgets
 
-An arrow means "imports"; there is no other. Lessons 1 to 3 do not know each other, and shared files know
-no lesson. In a lesson's folder: the attacks, by name; ``data``, ``figures`` (of that lesson) and
-``exercises`` (the checks behind "Your turn").
+An arrow means "imports", and there is no other: lessons do not know each other, but for defences, and
+shared files know no lesson. (The notebook of defences calls encryption, too.) A lesson's package hands on its attacks. Beside them lie its ``data``,
+``figures`` and ``exercises``, the checks behind "Your turn".
 """

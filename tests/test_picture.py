@@ -1,119 +1,66 @@
-"""Figures carry their alt text and colours that all can tell apart; widgets answer and show their errors."""
+"""Figures carry their text alternative, charts their numbers in words, and colours that all can tell apart."""
 
 import ast
-import inspect
 import itertools
 import re
+from pathlib import Path
 
-import ipywidgets
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-import sweep
-import torch
 
-from helpers import figures, splitnn, widgets
+from helpers import picture
 
-
-@pytest.fixture(scope="module")
-def frames():
-    pictures = torch.linspace(-1, 1, 3 * 784).reshape(3, 784)
-    return [figures.handwriting({"a": pictures[: i + 1]}, f"Title {i}") for i in range(3)]
+HELPERS = Path(picture.__file__).parent
 
 
-def test_a_picture_shows_itself_with_its_alt_text(frames):
-    page = frames[0]._repr_html_()
-    assert frames[0].png.startswith(b"\x89PNG") and 'src="data:image/png;base64,' in page
-    assert re.search(r'alt="Title 0\. Rows of 1 handwritten pictures: a\."', page)
-    assert repr(frames[0]).startswith("[Figure: Title 0")
+@pytest.fixture
+def chart():
+    return picture.bars({"guess": 0.27, "line": 0.1}, "Errors", "MSE", baselines=["guess"])
+
+
+def test_a_picture_shows_itself_with_its_alt_text(chart):
+    page = chart._repr_html_()
+    assert chart.png.startswith(b"\x89PNG") and 'src="data:image/png;base64,' in page
+    assert 'alt="Errors. MSE: guess 0.27; line 0.1."' in page
+    assert repr(chart) == "[Figure: Errors. MSE: guess 0.27; line 0.1.]"
 
 
 def test_alt_text_is_escaped():
-    picture = figures.handwriting({'"><script>': torch.zeros(1, 784)}, "Title")
-    assert "<script>" not in picture._repr_html_()
+    assert "<script>" not in picture.bars({'"><script>': 1}, "Title", "x")._repr_html_()
 
 
-def test_every_figure_states_its_numbers_in_words():
-    checkpoints = [splitnn.Checkpoint(step, 0.1, torch.zeros(4, 784)) for step in (0, 5)]
-    drawn = {
-        "400 are zero": figures.message(torch.cat([torch.zeros(400), torch.ones(100)]), "Sent"),
-        "error on her digits is 1.000": figures.training(checkpoints, 1, torch.ones(4, 784)),
-        "guess 0.27": figures.bars({"guess": 0.27, "line": 0.1}, "Errors", "MSE", baselines=["guess"]),
-        "trained: 150 of 500": figures.active_units({"trained": np.array([100, 200])}, "Units"),
-        "cut: read 91, found 2": figures.paired_bars(pd.DataFrame({"read": [91], "found": [2]}, ["cut"]), "T", "%"),
-    }
-    for words, picture in drawn.items():
-        assert words in picture.alt
+def test_every_chart_states_its_numbers_in_words(chart):
+    table = pd.DataFrame({"read": [91.0], "found": [2.0]}, ["cut"])
+    for drawn, words in (
+        (chart, "guess 0.27"),
+        (picture.paired_bars(table, "Title", "%"), "cut: read 91, found 2"),
+        (picture.stacked_bars(table, "Title", "%"), "cut: read 91.0, found 2.0"),
+        (picture.curves(table, "Title", "x", "y", [(3, "guess")]), "read: cut 91; found: cut 2"),
+    ):
+        assert words in drawn.alt
 
 
-def test_drawing_leaves_no_trace_in_matplotlib(frames):
-    import matplotlib
+@pytest.mark.parametrize(("draw", "most"), [("paired_bars", 3), ("stacked_bars", 3), ("curves", 5)])
+def test_more_series_than_a_chart_can_show_are_refused(draw, most):
+    labels = ["Title", "x", "y"] if draw == "curves" else ["Title", "x"]
+    table = pd.DataFrame(np.ones((2, most + 1)), columns=[f"column {i}" for i in range(most + 1)])
+    assert f"column {most - 1}" in getattr(picture, draw)(table.iloc[:, :most], *labels).alt
+    with pytest.raises(ValueError, match=rf"can show {most} series.*but {most + 1} were given.*column {most}\."):
+        getattr(picture, draw)(table, *labels)
+
+
+def test_drawing_leaves_no_trace_in_matplotlib(chart):
     import matplotlib.pyplot as plt
 
     assert plt.get_fignums() == [] and matplotlib.rcParams["axes.titleweight"] == "normal"
 
 
-def shows(view, picture):
-    """Whether the HTML of a widget shows the picture, whatever else its <img> carries."""
-    return re.sub(r' onload="[^"]*"', "", view) == picture._repr_html_()
-
-
-def test_the_stepper_steps_by_slider_and_buttons_and_stops_at_its_ends(frames):
-    stepper = widgets.stepper(frames, ["first", "second", "third"])
-    slider = next(control for control in sweep.controls_of(stepper) if isinstance(control, ipywidgets.IntSlider))
-    previous, following = sweep.buttons_of(stepper)
-    assert sweep.sweep(stepper) >= 3
-    slider.value = 0
-    previous.click()
-    assert slider.value == 0
-    for expected in (1, 2, 2):
-        following.click()
-        assert slider.value == expected
-    view, where = sweep.shown(stepper)[::-1][0], sweep.shown(stepper)[0]
-    assert shows(view, frames[2]) and where == "third (3 of 3)"
-
-
-@pytest.mark.parametrize(("frames", "labels"), [([], []), ([1, 2], ["one"])])
-def test_a_stepper_needs_a_label_a_frame(frames, labels):
-    with pytest.raises(ValueError, match="one label each"):
-        widgets.stepper(frames, labels)
-
-
-def test_explore_draws_each_position_once_and_again_from_memory(frames):
-    drawn = []
-
-    def draw(number, bold):
-        drawn.append((number, bold))
-        return frames[number if bold else 0]
-
-    number = ipywidgets.IntSlider(max=2, description="Number")
-    bold = ipywidgets.Checkbox(description="Bold")
-    explorer = widgets.explore(draw, number=number, bold=bold)
-    for value in (1, 2, 0, 1):
-        number.value = value
-    assert drawn == [(0, False), (1, False), (2, False)]
-    bold.value = True
-    (view,) = sweep.shown(explorer)
-    assert shows(view, frames[1])
-
-
-def test_an_error_in_a_widget_is_shown_and_raised(frames):
-    def draw(number):
-        return frames[number]
-
-    number = ipywidgets.IntSlider(max=5, description="Number")
-    explorer = widgets.explore(draw, number=number)
-    with pytest.raises(IndexError):
-        number.value = 5
-    assert "IndexError" in sweep.shown(explorer)[0]
-    number.value = 1
-    assert "IndexError" not in sweep.shown(explorer)[0]
-
-
-def test_the_sweep_finds_a_control_that_does_nothing(frames):
-    dead = widgets.explore(lambda number: frames[0], number=ipywidgets.IntSlider(max=2, description="Dead"))
-    with pytest.raises(AssertionError, match="Dead changes nothing"):
-        sweep.sweep(dead)
+def test_a_panel_stands_where_it_was_put_in_inches():
+    fig = picture.page(4)
+    left, bottom, width, height = picture.panel(fig, 1, 0.5, 2, 3).get_position().bounds
+    assert np.allclose([left * picture.WIDTH, bottom * 4, width * picture.WIDTH, height * 4], [1, 0.5, 2, 3])
 
 
 # --- colours ------------------------------------------------------------------
@@ -149,14 +96,21 @@ def difference(one, other, vision):
 
 
 def colours_used_together():
-    """{name of a function in figures: the colours that its code names}."""
-    named = {name: value for name, value in vars(figures).items() if name.isupper() and str(value).startswith("#")}
-    for function in ast.parse(inspect.getsource(figures)).body:
-        if isinstance(function, ast.FunctionDef):
-            nodes = list(ast.walk(function))
-            colours = {named[node.id] for node in nodes if isinstance(node, ast.Name) and node.id in named}
-            texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-            yield function.name, colours | {text for text in texts if re.fullmatch("#[0-9a-fA-F]{6}", text)}
+    """(name of a function that draws, the colours that its code names), for all files that draw."""
+    named = {name: value for name, value in vars(picture).items() if name.isupper() and str(value).startswith("#")}
+    for file in [HELPERS / "picture.py", *HELPERS.glob("*/figures.py")]:
+        for function in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(function, ast.FunctionDef):
+                nodes = list(ast.walk(function))
+                colours = {named[node.id] for node in nodes if isinstance(node, ast.Name) and node.id in named}
+                texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+                found = colours | {text for text in texts if re.fullmatch("#[0-9a-fA-F]{6}", text)}
+                yield f"{file.parent.name}/{file.stem}.{function.name}", found
+
+
+def test_the_colours_of_every_lesson_are_looked_at():
+    seen = {name.split("/")[0] for name, colours in colours_used_together() if len(colours) > 1}
+    assert seen >= {"helpers", "encryption", "reidentification", "inversion", "defences"}
 
 
 @pytest.mark.parametrize("vision", VISION)
