@@ -9,13 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+from notebooks import lift
+
 HERE = Path(__file__).parent
 PACK = HERE.parents[1]
 GOALS = {"01": (3, 60), "02": (3, 60), "03": (8, 75), "04": (8, 90)}  # seconds until ready, and for all of it
 
 
 def imports():
-    """Seconds that a fresh interpreter takes for each helper, beyond its own start."""
+    """Seconds that a fresh interpreter takes for each lesson and shared file of helpers, beyond its own start."""
 
     def fastest(code):
         seconds = []
@@ -26,8 +28,7 @@ def imports():
         return min(seconds)
 
     nothing = fastest("pass")
-    names = sorted(path.stem for path in (PACK / "helpers").glob("*.py") if path.stem != "__init__")
-    return {name: fastest(f"import helpers.{name}") - nothing for name in names}
+    return {room: fastest(f"import helpers.{room}") - nothing for room in sorted(lift.rooms(PACK / "helpers"))}
 
 
 def run(path):

@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from browsing import chromium, jupyterlab, opened, run_all, widget_cells
 from committed import NOTEBOOKS
 

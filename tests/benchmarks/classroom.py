@@ -36,7 +36,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from browsing import free_port
 from running import text_of
 
