@@ -162,10 +162,27 @@ def test_notes_for_instructors_are_folded_short_and_name_slides_that_exist(path,
     assert any("If it fails, show the slide" in note for note in notes)
 
 
-def test_links_in_the_readme_exist():
-    text = (PACK / "README.md").read_text(encoding="utf-8")
-    targets = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text)
+def headings(page):
+    """The names by which GitHub links to the headings of a Markdown page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M)}
+
+
+PAGES = [PACK / name for name in ("README.md", "slides/README.md", "tests/benchmarks/README.md")]
+PAGES += sorted((PACK / ".github").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PACK).as_posix())
+def test_links_of_a_page_lead_to_files_and_headings_that_exist(page):
+    targets = re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", page.read_text(encoding="utf-8"))
     local = [link or src for link, src in targets if not (link or src).startswith("http")]
-    assert len(local) > 3
+    assert len(local) > 3 or "TEMPLATE" in page.name
     for target in local:
-        assert (PACK / target).exists(), target
+        file, _, heading = target.partition("#")
+        there = page.parent / file if file else page
+        assert there.exists(), target
+        assert not heading or heading in headings(there), target
+
+
+def test_the_readme_is_short():
+    assert len((PACK / "README.md").read_text(encoding="utf-8").split()) <= 600
