@@ -2,8 +2,8 @@
 
     python notebooks/stamp.py https://github.com/your-account/your-repository
 
-The address in force stands in pyproject.toml; this replaces it there, in README.md
-and in every notebook. Commit and push the change, to the branch main.
+The address in force stands in pyproject.toml; this replaces it there, in README.md,
+CITATION.cff and every notebook. Commit and push the change, to the branch main.
 """
 
 import re
@@ -31,8 +31,9 @@ def stamp(new, pack=PACK):
     # "owner/name" is what badges and setup cells share.
     old_name, new_name = (url.removeprefix("https://github.com/") for url in (address(pack), new))
     changed = []
-    for path in [pack / "pyproject.toml", pack / "README.md", *sorted((pack / "notebooks").glob("*.ipynb"))]:
-        text = path.read_text(encoding="utf-8")
+    pages = [pack / name for name in ("pyproject.toml", "README.md", "CITATION.cff")]
+    for path in [*pages, *sorted((pack / "notebooks").glob("*.ipynb"))]:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""  # a lesson lifted out has no CITATION.cff
         if old_name in text:
             path.write_text(text.replace(old_name, new_name), encoding="utf-8", newline="\n")
             changed.append(path)
