@@ -104,11 +104,12 @@ def complete(seen, notebook):
 # --- the website --------------------------------------------------------------
 
 
-def test_it_has_all_notebooks_and_all_decks(pages):
-    decks = sorted((PACK / "slides").glob("*.md"))
+def test_it_has_all_notebooks_decks_and_pages(pages):
+    decks = sorted((PACK / "slides").glob("[0-9]*.md"))
     expected = [f"notebooks/{path.stem}.html" for path in NOTEBOOKS] + [f"slides/{deck.stem}.html" for deck in decks]
     expected.append("slides/draw.html")
-    assert sorted(pages) == sorted(["index.html", *expected])
+    texts = ["index.html", "CONTRIBUTING.html", "slides/README.html", "tests/benchmarks/README.html"]
+    assert sorted(pages) == sorted(texts + expected)
     for address in expected:
         assert address in pages["index.html"].all("a", "href")
 
@@ -160,20 +161,66 @@ def test_links_inside_the_site_lead_somewhere_and_nothing_is_fetched_from_outsid
         print(f"\n{len(outside)} links lead out of the site, which no test follows")
 
 
-def test_a_link_to_a_heading_of_the_readme_leads_there():
-    copied = {}
-    text = "See [below](#how-to-adapt-it), [a notebook](notebooks/a.ipynb#part).\n\n## How to *adapt* it?"
-    cell = website.front_page(text, copied).cells[0].source
-    assert "](#how-to-adapt-it)" in cell and "](notebooks/a.html#part)" in cell
-    assert copied == {"notebooks/a.ipynb": "notebooks/a.html"}
+def test_links_of_a_page_stay_inside_the_site(tmp_path):
+    text = "[Below](#how-to-adapt-it), [a notebook](../notebooks/a.ipynb#part), [home](../README.md).\n\n## How to *adapt* it?"
+    page, copied = tmp_path / ".github" / "guide.md", {}
+    page.parent.mkdir()
+    page.write_text(text + '\n\n<img src="pin.png" alt="A pin">', encoding="utf-8")
+    cell = website.text_page(page, tmp_path, copied).cells[0].source
+    assert "](#how-to-adapt-it)" in cell and "](notebooks/a.html#part)" in cell and "](index.html)" in cell
+    assert 'src="pin.png"' in cell
+    assert copied == {
+        "notebooks/a.ipynb": "notebooks/a.html", "README.md": "index.html", ".github/pin.png": "pin.png"
+    }  # fmt: skip
     assert '<h2 id="how-to-adapt-it">' in website.markdown_to_html(cell)
 
 
-def test_a_folder_of_somebody_else_is_not_replaced(tmp_path):
-    (tmp_path / "thesis.txt").touch()
+@pytest.fixture
+def quick(monkeypatch):
+    """The builder with two small pages."""
+
+    def write(folder, pack):
+        for name in (".nojekyll", "index.html", "notebooks/a.html"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text("ours")
+
+    monkeypatch.setattr(website, "write", write)
+
+
+def test_a_folder_of_somebody_else_is_not_touched(quick, tmp_path):
+    for name in ("thesis.txt", ".nojekyll", ".git/HEAD"):  # a checkout for GitHub Pages holds a .nojekyll too
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("theirs")
+        with pytest.raises(ValueError, match="holds something else"):
+            website.build(tmp_path)
+    assert [path.read_text() for path in tmp_path.rglob("*") if path.is_file()] == ["theirs"] * 3
     with pytest.raises(ValueError, match="holds something else"):
-        website.build(tmp_path)
-    assert (tmp_path / "thesis.txt").exists()
+        website.build(tmp_path / "thesis.txt")
+
+
+def test_a_second_build_replaces_what_the_first_wrote_and_nothing_else(quick, tmp_path):
+    site = tmp_path / "site"
+    website.build(site)
+    (site / "CNAME").write_text("theirs")
+    (site / "notebooks" / "a.html").write_text("old")
+    (site / website.MANIFEST).open("a").write("gone.html\n../outside.txt\n")
+    (site / "gone.html").touch()
+    (tmp_path / "outside.txt").touch()
+    pages = website.build(site)
+    assert pages == [site / "index.html", site / "notebooks" / "a.html"]
+    assert (site / "CNAME").read_text() == "theirs" and (site / "notebooks" / "a.html").read_text() == "ours"
+    assert not (site / "gone.html").exists() and (tmp_path / "outside.txt").exists()
+
+
+def test_a_file_of_theirs_where_a_page_should_stand_is_kept(quick, tmp_path):
+    site = tmp_path / "site"
+    website.build(site)
+    manifest = (site / website.MANIFEST).read_text().replace("index.html\n", "")
+    (site / website.MANIFEST).write_text(manifest)
+    (site / "index.html").write_text("theirs")
+    with pytest.raises(ValueError, match="index.html was not written by this program"):
+        website.build(site)
+    assert (site / "index.html").read_text() == "theirs" and (site / "notebooks" / "a.html").exists()
 
 
 @pytest.mark.slow
