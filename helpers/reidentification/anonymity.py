@@ -138,19 +138,19 @@ def loss_of_detail(codes, classes):
     return float((ranges / np.maximum(np.ptp(codes, axis=0), 1)).mean())
 
 
-def singled_out(seen, points, km=1, hours=1, targets=300, seed=0):
-    """The share of phones that a few random points of theirs single out.
+def singled_out(seen, points, km=1, hours=1):
+    """The share of phones that a few random points of theirs single out: 300 phones are tried.
 
     seen: DataFrame with phone, hour, x and y (in km). points: how many places and times are known.
-    km, hours: how coarsely places and times were published. targets: how many phones are tried.
+    km, hours: how coarsely places and times were published.
     Returns a share from 0 to 1. Raises ValueError for an unknown column, and for numbers below 1.
     Source: Y.-A. de Montjoye and others, Unique in the Crowd, Scientific Reports 2013.
     """
     import pandas as pd
 
     check_columns(seen, ["phone", "hour", "x", "y"])
-    if min(points, km, hours, targets) < 1:
-        raise ValueError("points, km, hours and targets must be 1 or more.")
+    if min(points, km, hours) < 1:
+        raise ValueError("points, km and hours must be 1 or more.")
     coarse = pd.DataFrame(
         {"phone": seen["phone"], "hour": seen["hour"] // hours, "x": seen["x"] // km, "y": seen["y"] // km}
     ).drop_duplicates()
@@ -158,8 +158,8 @@ def singled_out(seen, points, km=1, hours=1, targets=300, seed=0):
     phone = pd.factorize(coarse["phone"])[0]
     there = np.split(phone[np.argsort(spot, kind="stable")], np.bincount(spot).cumsum()[:-1])
     theirs = np.split(spot[np.argsort(phone, kind="stable")], np.bincount(phone).cumsum()[:-1])
-    random = np.random.default_rng(seed)
-    tried = random.permutation(len(theirs))[:targets]
+    random = np.random.default_rng(0)
+    tried = random.permutation(len(theirs))[:300]
     alone = 0
     for one in tried:
         known = random.choice(theirs[one], min(points, len(theirs[one])), replace=False)

@@ -32,15 +32,19 @@ class Console:
         Raises ValueError for an unknown column, for a value of another kind than the column's, and for
         but_not where it is switched off.
         """
-        fits = self._fits(where)
+        fits = self.fits(where)
         if but_not:
             if not self.leave_out:
                 raise ValueError("This console takes no but_not: it was switched off after the last attack.")
-            fits &= ~self._fits(but_not)
+            fits &= ~self.fits(but_not)
         count = int(np.count_nonzero(fits))
         return self.rounded_to * round(count / self.rounded_to) if count >= self.minimum else None
 
-    def _fits(self, conditions):
+    def fits(self, conditions):
+        """Who fits ``conditions``: what the office sees, and never publishes.
+
+        conditions: as ``where`` in count. Returns booleans, one a row of the table. Raises as count does.
+        """
         fits = np.ones(self._rows, bool)
         for name, wanted in dict(conditions).items():
             if name not in self._columns:

@@ -114,17 +114,17 @@ def town(n=20_000, seed=0):
     """
     import pandas as pd
 
-    first, last = (_combined(parts) for parts in (_FIRST_NAMES, _LAST_NAMES))
-    if not 1 <= n <= len(first) * len(last):
-        raise ValueError(f"There are names for 1 to {len(first) * len(last):,} people, but {n} were asked for.")
+    possible = len(_FIRST_NAMES) * len(_LAST_NAMES)
+    if not 1 <= n <= possible:
+        raise ValueError(f"There are names for 1 to {possible:,} people, but {n} were asked for.")
     rng = np.random.default_rng(seed)
-    names = rng.choice(len(first) * len(last), n, replace=False)
+    last, first = np.divmod(rng.choice(possible, n, replace=False), len(_FIRST_NAMES))
     age = 18 + 78 * rng.beta(1.3, 2.1, n)  # more of the young than of the old
     born = np.datetime64("2016-06-30") - (365.25 * age).astype(int)
     rents = rng.random(n) < np.where(age < 35, 0.6, 0.3)
     people = pd.DataFrame(
         {
-            "name": [f"{first[i % len(first)]} {last[i // len(first)]}" for i in names],
+            "name": [f"{_FIRST_NAMES[i]} {_LAST_NAMES[j]}" for i, j in zip(first, last, strict=True)],
             "zip": rng.choice(["00101", "00102", "00103"], n, p=[0.45, 0.35, 0.2]),
             "sex": rng.choice(["woman", "man"], n),
             "born": born.astype(str),
@@ -137,23 +137,20 @@ def town(n=20_000, seed=0):
     return people
 
 
-_FIRST_NAMES = (
-    ("Al", "Bel", "Cor", "Dor", "El", "Fen", "Gal", "Har", "Is", "Jor", "Kel", "Lor", "Mar", "Nor", "Or", "Per"),
-    ("ina", "win", "an", "eth", "ico", "wen", "as", "ella"),
-)
-
-_LAST_NAMES = (
-    ("Apple", "Bram", "Cold", "Dapple", "Elder", "Fern", "Goose", "Hazel", "Iron", "Juniper", "Kettle", "Larch",
-     "Marsh", "Nettle", "Otter", "Plover", "Quarry", "Rush", "Sorrel", "Thistle"),
-    ("beck", "croft", "dyke", "fold", "garth", "hythe", "mere", "shaw", "stead", "thwaite"),
-)  # fmt: skip
-
-
-def _combined(parts):
-    return [start + end for start in parts[0] for end in parts[1]]
+_FIRST_NAMES = [
+    start + end
+    for start in "Al Bel Cor Dor El Fen Gal Har Is Jor Kel Lor Mar Nor Or Per".split()
+    for end in "ina win an eth ico wen as ella".split()
+]
+_LAST_NAMES = [
+    start + end
+    for start in "Apple Bram Cold Dapple Elder Fern Goose Hazel Iron Juniper Kettle Larch Marsh Nettle Otter Plover "
+    "Quarry Rush Sorrel Thistle".split()
+    for end in "beck croft dyke fold garth hythe mere shaw stead thwaite".split()
+]
 
 
-def phones(n=2_000, days=28, seed=0):
+def phones(n=2_000, days=28):
     """A simulation of where ``n`` invented phones were when they were used, on a map of 32 × 32 km.
 
     Nobody's trace: every phone has a home, a place of work near the centre and a few places
@@ -165,7 +162,7 @@ def phones(n=2_000, days=28, seed=0):
 
     if n < 1 or days < 1:
         raise ValueError(f"The simulation needs at least one phone and one day, but was given {n} and {days}.")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     spot = lambda middle, spread: np.clip(np.round(rng.normal(middle, spread)), 0, 31)  # noqa: E731
     towns = rng.uniform(4, 27, (5, 2))  # people live around five centres
     home = spot(towns[rng.choice(5, n, p=[0.4, 0.2, 0.2, 0.1, 0.1])], 3)

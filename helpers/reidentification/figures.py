@@ -5,9 +5,8 @@ What a widget redraws is laid out by hand: constrained layout takes longer than 
 
 import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
-from ..picture import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, WIDTH, YELLOW, as_picture, plain_axes
+from ..picture import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, YELLOW, as_picture, page, panel, plain_axes
 
 GROUPS = {"1": 1, "2–4": 4, "5–9": 9, "10–99": 99, "100–999": 999, "1,000 or more": np.inf}
 
@@ -65,32 +64,30 @@ def anonymity(table, k, note):
 
 
 @as_picture
-def suspects(names, scores, threshold=1.5, known=(), shown=8):
-    """The best suspects' scores, and the line that the second must stay left of for a claim.
+def suspects(names, scores, known=()):
+    """The best eight suspects' scores, and the line, best − 1.5 σ, that the second must stay left of for a claim.
 
     names: one text a candidate; those called "Iona" are drawn in another colour. scores: shape (n,).
     known: what is known of the target, up to four short texts, to print.
     """
     scores = np.asarray(scores, float)
-    order = np.argsort(-scores, kind="stable")[:shown]
+    order = np.argsort(-scores, kind="stable")[:8]
     best, second, spread = scores[order[0]], scores[order[1]], scores.std()
     ahead = (best - second) / spread if best > second else 0.0
-    claimed = best > second and ahead >= threshold
+    claimed = best > second and ahead >= 1.5
     note = "\n".join("; ".join(known[i : i + 2]) for i in range(0, len(known), 2))
     extra = 0.2 * note.count("\n") + 0.25 * bool(note)
     fig, axes = plain_axes(3.6 + extra, left=1.3, top=0.5 + extra)
     axes.barh(range(len(order)), scores[order], color=[ORANGE if names[i] == "Iona" else BLUE for i in order])
     axes.set_yticks(range(len(order)), [names[i] for i in order])
     axes.invert_yaxis()
-    line = best - threshold * spread
+    line = best - 1.5 * spread
     axes.axvline(line, color=VERMILION, linestyle="--", linewidth=2)
     who = names[order[0]]
     title = f"{ahead:.1f} σ ahead: claim “{who}”" if claimed else f"{ahead:.1f} σ ahead: no claim"
     axes.text(0, 1.03, note, transform=axes.transAxes, fontsize=11)
     axes.set_title(title, pad=10 + 72 * extra)
-    axes.set(
-        xlabel=f"score (dashed line: best − {threshold} σ)", xlim=(min(0, line * 1.05), 1.08 * best if best > 0 else 1)
-    )
+    axes.set(xlabel="score (dashed line: best − 1.5 σ)", xlim=(min(0, line * 1.05), 1.08 * best if best > 0 else 1))
     listed = ", ".join(f"{names[i]} {scores[i]:.2f}" for i in order[:3])
     heard = f" Known: {'; '.join(known)}." if known else ""
     return fig, f"{title}. Best three: {listed}. The line stands at {line:.2f}, and the second at {second:.2f}.{heard}"
@@ -104,13 +101,13 @@ def reconstruction(right, table, queries, baseline):
     queries: the marked row. baseline: what the commonest answer for all would get, in per cent.
     """
     share = 100 * float(np.mean(right))
-    fig = Figure(figsize=(WIDTH, 3.5), layout="none")
-    grid = fig.add_axes((0.02, 0.06, 0.4, 0.78))
+    fig = page(3.5)
+    grid = panel(fig, 0.17, 0.21, 3.36, 2.73)
     wide = 20
     high = -(-len(right) // wide)
     colours = np.ones((high * wide, 3))
-    colours[: len(right)] = np.where(np.asarray(right)[:, None], matplotlib.colors.to_rgb(GREEN),
-                                     matplotlib.colors.to_rgb(VERMILION))  # fmt: skip
+    green, red = map(matplotlib.colors.to_rgb, (GREEN, VERMILION))
+    colours[: len(right)] = np.where(np.asarray(right)[:, None], green, red)
     grid.imshow(colours.reshape(high, wide, 3), interpolation="nearest", aspect="equal")
     grid.set_xticks(np.arange(wide + 1) - 0.5, [])
     grid.set_yticks(np.arange(high + 1) - 0.5, [])
@@ -118,7 +115,7 @@ def reconstruction(right, table, queries, baseline):
     grid.tick_params(length=0)
     grid.spines[:].set_visible(False)
     grid.set_title(f"{share:.0f} % right (green)")
-    axes = fig.add_axes((0.53, 0.21, 0.45, 0.63))
+    axes = panel(fig, 4.45, 0.735, 3.78, 2.205)
     spots = np.arange(len(table))
     axes.plot(spots, table.to_numpy(), color=BLUE, marker="o", linewidth=2)
     here = list(table.index).index(queries)

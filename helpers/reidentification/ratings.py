@@ -109,9 +109,7 @@ def scoreboard(ratings, films, stars, days=None):
     0.5 to 5.
     Source: A. Narayanan, V. Shmatikov, Robust de-anonymization of large sparse datasets, 2008.
     """
-    films = list(films)
-    _check_known(films, stars, days)
-    users, raters, stars_apart, days_apart = _apart(ratings, films, stars, days)
+    users, raters, stars_apart, days_apart = _apart(ratings, list(films), stars, days)
     points = np.exp(stars_apart / -1.5)
     if days is not None:
         points += np.exp(days_apart / -30)
@@ -126,9 +124,7 @@ def fitting(ratings, films, stars, days=None, stars_off=1.0, days_off=14):
     stars_off away, and, if dates are known, at most days_off days away.
     Returns whole numbers, shape (users,), in the order of ratings.users. Raises as scoreboard does.
     """
-    films = list(films)
-    _check_known(films, stars, days)
-    users, _, stars_apart, days_apart = _apart(ratings, films, stars, days)
+    users, _, stars_apart, days_apart = _apart(ratings, list(films), stars, days)
     fits = stars_apart <= stars_off
     if days is not None:
         fits &= days_apart <= days_off
@@ -137,15 +133,13 @@ def fitting(ratings, films, stars, days=None, stars_off=1.0, days_off=14):
 
 def _apart(ratings, films, stars, days):
     """All ratings of some films: by whom; how many a film; and how far stars and days are from the known ones."""
-    rated = [i for i, film in enumerate(films) if film in ratings.number]
-    if not rated:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
-    spans = [slice(*ratings.start[ratings.number[films[i]] :][:2]) for i in rated]
+    _check_known(films, stars, days)
+    places = [ratings.number.get(film) for film in films]
+    spans = [slice(0, 0) if place is None else slice(*ratings.start[place : place + 2]) for place in places]
     raters = [span.stop - span.start for span in spans]
 
     def apart(theirs, known):
-        known = np.repeat(np.asarray(known, float)[rated], raters)
-        return np.abs(np.concatenate([theirs[span] for span in spans]) - known)
+        return np.abs(np.concatenate([theirs[span] for span in spans]) - np.repeat(np.asarray(known, float), raters))
 
     users = np.concatenate([ratings.user[span] for span in spans])
     return users, raters, apart(ratings.stars, stars), None if days is None else apart(ratings.day, days)
@@ -182,21 +176,20 @@ def recall(ratings, user, n, random, stars_off=1.0, days_off=14, wrong=0):
     rows = random.choice(own, min(n - wrong, len(own)), replace=False)
     when = ratings.day[rows]
     if wrong:
-        theirs = set(_film_of(ratings, own))
         enough = min(40 * wrong + len(own), len(ratings.user))
-        others, films = random.choice(len(ratings.user), enough, replace=False), {}
-        for row, film in zip(others, _film_of(ratings, others), strict=True):
-            if film not in theirs and len(films) < wrong:
-                films.setdefault(film, row)
-        rows = np.concatenate([rows, list(films.values())]).astype(np.int64)
-        when = np.concatenate([when, random.choice(ratings.day[own], len(films))])
+        others = random.choice(len(ratings.user), enough, replace=False)
+        others = others[~np.isin(_film_of(ratings, others), _film_of(ratings, own))]
+        first_of_film = np.sort(np.unique(_film_of(ratings, others), return_index=True)[1])
+        others = others[first_of_film[:wrong]]
+        rows = np.concatenate([rows, others])
+        when = np.concatenate([when, random.choice(ratings.day[own], len(others))])
     steps = round(2 * stars_off)
     stars = np.clip(ratings.stars[rows] + random.integers(-steps, steps + 1, len(rows)) / 2, 0.5, 5)
     days = None if days_off is None else when + random.integers(-days_off, days_off + 1, len(rows))
     return Memory(ratings.films[_film_of(ratings, rows)].tolist(), stars, days)
 
 
-def trial(release, targets, n, source=None, seed=0, believed=None, **mistakes):
+def trial(release, targets, n, source=None, believed=None, **mistakes):
     """Attack each of ``targets`` once, with what recall draws, and look who comes out best, and who fits.
 
     release: from index_ratings, what was published. targets: names of users, as in source.users.
@@ -211,7 +204,7 @@ def trial(release, targets, n, source=None, seed=0, believed=None, **mistakes):
     unknown = [name for name in targets if name not in place]
     if unknown:
         raise ValueError(f"There is no user {unknown[0]} whose ratings the attacker could know.")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     believed = mistakes.get("stars_off", 1.0) if believed is None else believed
     days_off = mistakes.get("days_off", 14) or 0
     ahead, right, fits, known = [], [], [], []

@@ -14,21 +14,6 @@ quick = settings(max_examples=60, deadline=None)
 codes_tables = arrays.arrays(np.int64, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.integers(0, 6))
 
 
-@pytest.fixture(scope="module")
-def films():
-    return data.film_ratings(iona=True)
-
-
-@pytest.fixture(scope="module")
-def ratings(films):
-    return reidentification.index_ratings(films)
-
-
-@pytest.fixture(scope="module")
-def town():
-    return data.town()
-
-
 def test_group_sizes_of_a_small_table():
     table = pd.DataFrame({"a": [1, 1, 2, None, None], "b": list("xxyzz")})
     assert reidentification.group_sizes(table, ["a"]).tolist() == [2, 2, 1, 2, 2]
@@ -138,15 +123,15 @@ def test_mondrian_wants_a_table():
 
 def test_exposed_people_and_lost_detail():
     classes = np.array([0, 0, 1, 1, 1, 2])
-    assert reidentification.exposed(classes, list("aabab" + "c")).tolist() == [True] * 2 + [False] * 3 + [True]
-    assert reidentification.answer_share(classes, list("aabab" + "c"))[2:5] == pytest.approx(2 / 3)
+    share = reidentification.answer_share(classes, list("aabab" + "c"))
+    assert (share == 1).tolist() == [True] * 2 + [False] * 3 + [True]
+    assert share[2:5] == pytest.approx(2 / 3)
     codes = np.array([[0, 5], [2, 5], [4, 5]])
     assert reidentification.loss_of_detail(codes, np.array([0, 1, 2])) == 0
     assert reidentification.loss_of_detail(codes, np.array([0, 0, 0])) == 0.5  # all of one column, none of the other
     assert reidentification.loss_of_detail(codes, np.array([0, 0, 1])) == pytest.approx(2 / 3 * 0.5 / 2)
-    for work in (reidentification.exposed, reidentification.answer_share):
-        with pytest.raises(ValueError, match="each person needs both"):
-            work(classes, ["a"])
+    with pytest.raises(ValueError, match="each person needs both"):
+        reidentification.answer_share(classes, ["a"])
     with pytest.raises(ValueError, match="each person needs both"):
         reidentification.loss_of_detail(codes, classes)
 

@@ -5,28 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from helpers import reidentification
-from helpers.reidentification import data
 
 quick = settings(max_examples=60, deadline=None)
-codes_tables = arrays.arrays(np.int64, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.integers(0, 6))
-
-
-@pytest.fixture(scope="module")
-def films():
-    return data.film_ratings(iona=True)
-
-
-@pytest.fixture(scope="module")
-def ratings(films):
-    return reidentification.index_ratings(films)
-
-
-@pytest.fixture(scope="module")
-def town():
-    return data.town()
 
 
 def test_the_console_counts_and_refuses(town):
@@ -47,6 +29,15 @@ def test_counts_just_below_and_at_the_minimum():
     console = reidentification.Console(table, minimum=100)
     assert console.count({"a": "x"}) is None and console.count({"a": "y"}) == 100
     assert console.count({"n": 1.0}) == 298 and console.count({"n": (0, 2)}) == 298  # a missing value fits nothing
+
+
+def test_the_office_sees_who_fits(town):
+    console = reidentification.Console(town)
+    iona = {"zip": "00102", "sex": "woman", "born": "1981-04-09"}
+    assert np.flatnonzero(console.fits(iona)).tolist() == [0] and console.fits({}).all()
+    assert not console.fits({"zip": "nowhere"}).any()
+    with pytest.raises(ValueError, match="no column 'income'"):
+        console.fits({"income": 3})
 
 
 def test_bad_questions(town):

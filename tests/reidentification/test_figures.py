@@ -2,31 +2,9 @@
 
 import numpy as np
 import pandas as pd
-import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
-from helpers import picture, reidentification
-from helpers.reidentification import data, figures
-
-quick = settings(max_examples=60, deadline=None)
-codes_tables = arrays.arrays(np.int64, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.integers(0, 6))
-
-
-@pytest.fixture(scope="module")
-def films():
-    return data.film_ratings(iona=True)
-
-
-@pytest.fixture(scope="module")
-def ratings(films):
-    return reidentification.index_ratings(films)
-
-
-@pytest.fixture(scope="module")
-def town():
-    return data.town()
+from helpers import picture
+from helpers.reidentification import figures
 
 
 def test_figures_state_their_numbers_in_words():
