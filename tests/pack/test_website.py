@@ -162,10 +162,10 @@ def test_links_inside_the_site_lead_somewhere_and_nothing_is_fetched_from_outsid
 
 
 def test_links_of_a_page_stay_inside_the_site(tmp_path):
-    text = "[Below](#how-to-adapt-it), [a notebook](../notebooks/a.ipynb#part), [home](../README.md).\n\n## How to *adapt* it?"
+    text = "[Below](#how-to-adapt-it), [a notebook](../notebooks/a.ipynb#part), [home](../README.md)."
     page, copied = tmp_path / ".github" / "guide.md", {}
     page.parent.mkdir()
-    page.write_text(text + '\n\n<img src="pin.png" alt="A pin">', encoding="utf-8")
+    page.write_text(text + '\n\n## How to *adapt* it?\n\n<img src="pin.png" alt="A pin">', encoding="utf-8")
     cell = website.text_page(page, tmp_path, copied).cells[0].source
     assert "](#how-to-adapt-it)" in cell and "](notebooks/a.html#part)" in cell and "](index.html)" in cell
     assert 'src="pin.png"' in cell
