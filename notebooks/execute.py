@@ -33,7 +33,7 @@ def run(notebook):
 
 
 def tidy(notebook):
-    """Remove, in place, what differs from machine to machine. All other metadata stay: a grader's marks, slide types."""
+    """Remove, in place, what differs from machine to machine. Other metadata stay: a grader's marks, slide types."""
     notebook.metadata |= {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
