@@ -1,7 +1,7 @@
 """What helps: defences against the attacks of the other lessons, and what each leaves open."""
 
 from .counts import expected_answers, laplace_auc, laplace_mechanism, noisy_counts_trial, strongest_belief
-from .grid import NOISES, NOPEEK_WEIGHTS, read_grid, read_grid_pictures, read_published
+from .data import NOISES, NOPEEK_WEIGHTS, read_grid, read_grid_pictures, read_published
 from .noise import (
     ATTACKERS,
     MESSAGES,

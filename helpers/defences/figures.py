@@ -1,10 +1,10 @@
 """The figures of lesson 5. Each returns a Picture."""
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from ..inversion.figures import show_rows
-from ..picture import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, as_picture, headline
+from ..picture import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, as_picture, headline, page, panel
+from .counts import strongest_belief
 
 
 def on_one_scale(value, nothing, everything):
@@ -25,22 +25,18 @@ def two_worlds(epsilon, prior):
 
     epsilon: of the Laplace mechanism. prior: belief before that the person's answer is yes, from 0 to 1.
     """
-    from .counts import strongest_belief  # loads torch, which the other figures do not need
-
-    height = 3.5
-    fig = Figure(figsize=(WIDTH, height), layout="none")
-    axes = fig.add_axes((0.09, 0.62 / height, 0.52, (height - 1.12) / height))
+    fig = page(3.5)
+    axes = panel(fig, 0.756, 0.62, 4.368, 2.38)
     beyond = np.linspace(-8, 9, 681)
-    without, with_her = (epsilon / 2 * np.exp(-epsilon * np.abs(beyond - answer)) for answer in (0, 1))
-    axes.fill_between(beyond, without, color=SKY, alpha=0.5, linewidth=0, label="she is not in debt")
-    axes.fill_between(beyond, with_her, color=ORANGE, alpha=0.5, linewidth=0, label="she is in debt")
-    axes.plot(beyond, without, color=BLUE, linewidth=2)
-    axes.plot(beyond, with_her, color=VERMILION, linewidth=2)
+    for answer, light, dark, label in ((0, SKY, BLUE, "she is not in debt"), (1, ORANGE, VERMILION, "she is in debt")):
+        likely = epsilon / 2 * np.exp(-epsilon * np.abs(beyond - answer))
+        axes.fill_between(beyond, likely, color=light, alpha=0.5, linewidth=0, label=label)
+        axes.plot(beyond, likely, color=dark, linewidth=2)
     axes.set(xlabel="published count minus all the others", ylabel="how likely", xlim=(-8, 9), yticks=[])
     axes.set_ylim(0, 1.35 * epsilon / 2)
     axes.legend(loc="upper left", fontsize=11, ncols=2, columnspacing=1)
     belief = strongest_belief(prior, epsilon)
-    right = fig.add_axes((0.75, 0.62 / height, 0.23, (height - 1.12) / height))
+    right = panel(fig, 6.3, 0.62, 1.932, 2.38)
     right.bar(["before", "at most\nafter"], [100 * prior, 100 * belief], color=[GREY, VERMILION], width=0.6)
     for i, value in enumerate((100 * prior, 100 * belief)):
         right.text(i, value + 2, f"{value:.0f} %", ha="center")
@@ -62,25 +58,19 @@ def attack_and_error(right, error, no_count, epsilon, questions, guess):
     that a count is off; people that an estimate is off, if no count is published.
     epsilon, questions: the marked row and column. guess: % right without any count.
     """
-    height = 5.2
-    fig = Figure(figsize=(WIDTH, height), layout="none")
+    fig = page(5.2)
     spots, here = np.arange(len(right)), list(right.index).index(epsilon)
-    above = fig.add_axes((0.12, 0.55, 0.85, 0.33))
-    below = fig.add_axes((0.12, 0.12, 0.85, 0.33))
-    for column in right.columns:
-        strong = column == questions
-        style = {"color": BLUE if strong else "#BBBBBB", "linewidth": 2.6 if strong else 1.3, "marker": "o"}
-        above.plot(spots, right[column], **style, markersize=6 if strong else 3)
-        below.plot(spots, error[column], **style, markersize=6 if strong else 3)
-    above.axhline(guess, color=BLACK, linestyle="--", linewidth=1.5, label="guess: nobody is in debt")
-    below.axhline(
-        no_count.loc[epsilon, questions],
-        color=BLACK,
-        linestyle="--",
-        linewidth=1.5,
-        label="no count: a fifth of each group",
-    )
-    for axes, values in ((above, right), (below, error)):
+    above, below = (panel(fig, 1.008, bottom, 7.14, 1.716) for bottom in (2.86, 0.624))
+    useless = no_count.loc[epsilon, questions]
+    for axes, values, height, label in (
+        (above, right, guess, "guess: nobody is in debt"),
+        (below, error, useless, "no count: a fifth of each group"),
+    ):
+        for column in values.columns:
+            strong = column == questions
+            colour, width, size = (BLUE, 2.6, 6) if strong else ("#BBBBBB", 1.3, 3)
+            axes.plot(spots, values[column], color=colour, linewidth=width, marker="o", markersize=size)
+        axes.axhline(height, color=BLACK, linestyle="--", linewidth=1.5, label=label)
         axes.plot(here, values.loc[epsilon, questions], "o", color=VERMILION, markersize=11)
         axes.axvline(here, color=VERMILION, linewidth=1, linestyle=":")
         axes.legend(loc="upper left" if axes is above else "upper right", fontsize=11)
@@ -96,7 +86,7 @@ def attack_and_error(right, error, no_count, epsilon, questions, guess):
     headline(fig, title)
     return fig, (
         f"{title}. Upper panel: the attack against ε, with the guess at {guess:.0f} %. Lower panel: the error of a "
-        f"count, with {no_count.loc[epsilon, questions]:.1f} people for publishing none."
+        f"count, with {useless:.1f} people for publishing none."
     )
 
 
@@ -106,15 +96,10 @@ def grid_tables(tables, titles, title):
 
     tables: DataFrames with the same index and columns. titles: one each.
     """
-    rows = -(-len(tables) // 2)
-    high = 2.35
-    height = 0.45 + rows * high
-    fig = Figure(figsize=(WIDTH, height), layout="none")
+    rows, high = -(-len(tables) // 2), 2.35
+    fig = page(0.45 + rows * high)
     for i, (table, name) in enumerate(zip(tables, titles, strict=True)):
-        bottom = height - 0.45 - (i // 2 + 1) * high
-        axes = fig.add_axes(
-            ((0.75 + (i % 2) * 4.0) / WIDTH, (bottom + 0.6) / height, 3.55 / WIDTH, (high - 1) / height)
-        )
+        axes = panel(fig, 0.75 + (i % 2) * 4.0, (rows - 1 - i // 2) * high + 0.6, 3.55, high - 1)
         values = table.to_numpy(float)
         axes.imshow(values, cmap="cividis", vmin=0, vmax=100, aspect="auto")
         for y, x in np.ndindex(values.shape):
@@ -147,9 +132,8 @@ def grid_cell(cell, originals, tiles):
     rows = {"Iona": originals, "what is sent": tiles[:4]}
     rows |= {label: tiles[4 * i :][:4] for i, label in enumerate(names.values(), 1)}
     height, side = 4.9, 0.85
-    fig = Figure(figsize=(WIDTH, height), layout="none")
-    axes = fig.add_axes((1.45 / WIDTH, 0.1 / height, 4 * side / WIDTH, 5 * side / height))
-    show_rows(axes, rows)
+    fig = page(height)
+    show_rows(panel(fig, 1.45, 0.1, 4 * side, 5 * side), rows)
     words = ["", "500 numbers a digit, as a picture"]
     for name in names:
         words.append(
@@ -171,12 +155,11 @@ def frontiers(panels, title):
 
     panels: dict from an attack's name to a dict from a release to (use, privacy), each from 0 to 100.
     """
-    height = 4.6
-    fig = Figure(figsize=(WIDTH, height), layout="none")
+    fig = page(4.6)
     wide = (WIDTH - 0.75 - 0.15 - 0.3 * (len(panels) - 1)) / len(panels)
     said = []
     for i, (name, releases) in enumerate(panels.items()):
-        axes = fig.add_axes(((0.75 + i * (wide + 0.3)) / WIDTH, 1.75 / height, wide / WIDTH, (height - 2.6) / height))
+        axes = panel(fig, 0.75 + i * (wide + 0.3), 1.75, wide, 2)
         numbers = []
         for j, (release, (use, privacy)) in enumerate(releases.items()):
             colour = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY)[j % 6]

@@ -62,7 +62,7 @@ def unbiased_distance_correlation_sqr(x, y):
     """
     _check_samples(x, y, 4)
     exact = "donot_use_mm_for_euclid_dist"
-    a, b = (_u_centred(torch.cdist(*2 * [sample.double()], compute_mode=exact)) for sample in (x, y))
+    a, b = (_u_centred(torch.cdist(some, some, compute_mode=exact)) for some in (x.double(), y.double()))
     product, in_x, in_y = ((p * q).sum().item() for p, q in ((a, b), (a, a), (b, b)))
     return product / math.sqrt(in_x * in_y) if in_x > 0 and in_y > 0 else 0.0
 
@@ -123,15 +123,13 @@ def attack(model, own, pictures):
     Returns a dict from ATTACKERS to pictures, shape (m, 784). Raises as fit_ridge does.
     """
     variance = 2 * model.noise**2
-    with torch.no_grad():
-        activations = model.first_part(own)
-    lines = [inversion.fit_ridge(activations, own, noise_variance=v) for v in (0.0, variance, variance / MESSAGES)]
+    activations = before_noise(model, own)
     one = model.sent(pictures)
     many = sum(model.sent(pictures) for _ in range(MESSAGES)) / MESSAGES
+    expected = {"unaware": (0.0, one), "informed": (variance, one), "averaging": (variance / MESSAGES, many)}
     return {
-        "unaware": inversion.redraw_ridge(lines[0], one),
-        "informed": inversion.redraw_ridge(lines[1], one),
-        "averaging": inversion.redraw_ridge(lines[2], many),
+        name: inversion.redraw_ridge(inversion.fit_ridge(activations, own, noise_variance=left), sent)
+        for name, (left, sent) in expected.items()
     }
 
 
@@ -145,9 +143,10 @@ def found_by_matching(model, sent, pictures, labels):
     shape (n,); the candidates for a message are those that show the same digit. Nothing is redrawn.
     """
     inversion.check_activations(sent, 500)
-    return inversion.own_is_nearest(torch.cdist(sent, clean(model, pictures), p=1), labels)
+    return inversion.own_is_nearest(torch.cdist(sent, before_noise(model, pictures), p=1), labels)
 
 
 @torch.no_grad()
-def clean(model, pictures):
+def before_noise(model, pictures):
+    """The activations of ``model`` without any noise, shape (n, 500), with no gradient kept."""
     return model.first_part(pictures)

@@ -4,36 +4,37 @@ import numpy as np
 import torch
 from common import Work, task
 
-from helpers import data, defences, splitnn
+from helpers import defences, inversion
+from helpers.defences import grid
 
 # Cells of the grid that share one client: the noise is added after its training.
 CELLS = [("in training", 0.0, 0.5), *(("after training", noise, 0.5) for noise in (0.5, 1.0, 1.5, 2.0))]
 
 
 @task("grid of noise and NoPeek, cells", "a client for each cell", (1, 3, 5))
-def grid(n):
-    client_x, client_y, letters, test_x, test_y, reader = defences.grid_data()
+def cells(n):
+    client_x, client_y, letters, test_x, test_y, reader = grid.grid_data()
 
     def plain():
         rows = []
         for when, noise, weight in CELLS[:n]:
-            model = defences.defended_client(when, noise, weight, client_x, client_y)
-            torch.manual_seed(defences.SEED)
-            rows.append(defences.measure(model, letters, test_x, test_y, reader)[0])
+            model = grid.defended_client(noise if when == "in training" else 0.0, weight, client_x, client_y)
+            model.noise = noise
+            torch.manual_seed(grid.SEED)
+            rows.append(grid.measure(model, letters, test_x, test_y, reader)[0])
         return rows
 
     def same(rows, found):
         return all(np.allclose([row[name] for row in rows], found[0][name], atol=1e-3) for name in rows[0])
 
-    return Work(lambda: defences.compute_grid(CELLS[:n]), plain, same)
+    return Work(lambda: grid.compute_grid(CELLS[:n]), plain, same)
 
 
 @task("clipped gradients, pictures", "a loop over pictures", (64, 250, 1_000))
 def clipped(n):
-    digits = data.digits().client
-    x, y = torch.from_numpy(data.scale(digits.pixels[:n])), torch.from_numpy(digits.labels[:n])
+    x, y = inversion.data.digits().client.tensors(n)
     torch.manual_seed(0)
-    model = splitnn.SplitNN()
+    model = inversion.SplitNN()
     few = min(n, 100)
 
     def plain():

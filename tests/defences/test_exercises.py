@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import defences
+from helpers import defences, encryption
 from helpers.defences import exercises
-
-KEY = bytes(range(32))
-
 
 CHECKS = (
     exercises.check_ways,
@@ -220,3 +217,54 @@ def test_recommendation_says_what_each_choice_leaves_open():
         verdict = exercises.check_recommendation(good | change)
         assert not verdict.right and hint in verdict.message, (change, verdict.message)
     assert "no choice yet for: forms" in exercises.check_recommendation({"cloud": "filled up", "counts": "x"}).message
+
+
+def test_what_the_choices_leave_open_is_what_is_computed():
+    open_ = exercises._CHOICES
+    counts = open_["counts"]
+    assert "in 72 of 100 pairs, where a coin does in 50" in counts["one table, ε = 1 in all"]
+    assert round(defences.laplace_auc(1), 2) == 0.72 and defences.laplace_auc(0) == 0.5
+    # The clinic's limit: kept by ε = 1 in all, not by ε = 1 a year, which is 2 after two years.
+    assert "belief of 25 % may become 71 %" in counts["one table a year, ε = 1 each"]
+    assert defences.strongest_belief(0.25, 1) < 0.5 and round(defences.strongest_belief(0.25, 2), 2) == 0.71
+    assert "sixteen messages" in open_["forms"]["noise 2 in training"] and defences.MESSAGES == 16
+
+
+def test_fresh_noise_for_a_thousand_questions_is_averaged_away():
+    answers = defences.laplace_mechanism(np.zeros(1000), 1.0, 1, np.random.default_rng(0))
+    assert abs(answers.mean()) < 0.2  # one person's answer changes a count by 1
+
+
+def test_what_the_choices_for_forms_leave_open_stands_in_the_grid():
+    cell = defences.read_grid().set_index(["when", "noise", "nopeek"]).loc["in training"]
+    plain, noise, nopeek = cell.loc[(0, 0)], cell.loc[(2, 0)], cell.loc[(0, 1)]
+    assert noise["averaging_found"] > 0.5  # most pictures
+    assert noise["matching_found"] > 0.9  # one message, for whoever holds the candidates
+    assert 0.4 < nopeek["dcor_unbiased_sqr"] / plain["dcor_unbiased_sqr"] < 0.55  # the squared correlation halves
+    assert min(nopeek[f"{name}_found"] for name in defences.ATTACKERS) > 0.93  # nearly every picture
+
+
+def test_what_the_choices_for_the_cloud_leave_open_is_what_the_attacks_find():
+    clinic = encryption.data.hospital()
+    truth, known = (part["admitted for"].dropna().tolist() for part in (clinic.table, clinic.auxiliary))
+
+    def share(guesses):
+        return encryption.recovered(guesses, truth)[0]
+
+    def cells(scheme, texts=truth):
+        return encryption.encrypt_column(texts, bytes(range(32)), scheme)
+
+    guess = share(encryption.guess_commonest(truth, known))
+    randomised, deterministic = cells("randomised"), cells("deterministic")
+    pseudonyms = [encryption.keyed_pseudonym(text, bytes(range(32))) for text in truth]
+    assert (
+        share(encryption.match_by_length(randomised, known, encryption.ADDED["randomised"])) > 0.5
+    )  # lengths tell most diagnoses
+    assert (
+        share(encryption.match_by_length(deterministic, known, encryption.ADDED["deterministic"]))
+        > share(encryption.match_by_frequency(deterministic, known))
+        > guess
+    )
+    assert share(encryption.match_by_frequency(pseudonyms, known)) > guess  # equal cells are counted
+    filled = cells("randomised", [text.ljust(20) for text in truth])
+    assert len(set(map(len, filled))) == 1 and len(set(filled)) == len(filled)  # neither lengths nor counts

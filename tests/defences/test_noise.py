@@ -123,27 +123,26 @@ def test_training_says_what_it_needs(small):
         defences.train_defended(model, small.digits_x[:5], small.digits_y[:5], -1)
 
 
-def test_lines_that_expect_noise_are_those_learned_from_many_noisy_copies():
+def test_a_line_that_expects_noise_is_the_one_learned_from_many_noisy_copies():
     torch.manual_seed(0)
     activations = torch.rand(300, 6) * 2
     pictures = (activations @ torch.randn(6, 784) / 8).clamp(-1, 1)
-    assert torch.allclose(
-        defences.fit_lines(activations, pictures, (0.0,))[0.0], inversion.fit_ridge(activations, pictures), atol=1e-5
-    )
+    without = inversion.fit_ridge(activations, pictures)
+    assert torch.allclose(inversion.fit_ridge(activations, pictures, noise_variance=0.0), without, atol=1e-5)
     # A thousand copies of everything make the penalty of fit_ridge a thousand times lighter.
-    lines = defences.fit_lines(activations, pictures, (0.0, 0.5), penalty=1e-3)
+    plain, expecting = (inversion.fit_ridge(activations, pictures, 1e-3, variance) for variance in (0.0, 0.5))
     copies = torch.cat([inversion.with_noise(activations, 0.5) for _ in range(1000)])  # variance 2 · 0.5²
     learned = inversion.fit_ridge(copies, pictures.repeat(1000, 1))
-    assert (learned - lines[0.5]).abs().max() < 0.02 < (lines[0.0] - lines[0.5]).abs().max()
+    assert (learned - expecting).abs().max() < 0.02 < (plain - expecting).abs().max()
 
 
-def test_lines_say_what_they_need():
+def test_a_line_that_expects_noise_says_what_it_needs():
     activations, pictures = torch.rand(4, 3), torch.zeros(4, 784)
-    for bad in (((-1.0,), 1.0), ((0.0,), 0.0)):
-        with pytest.raises(ValueError, match="Variances must be at least 0"):
-            defences.fit_lines(activations, pictures, *bad)
+    for bad in ({"noise_variance": -1.0}, {"penalty": 0.0}):
+        with pytest.raises(ValueError, match="The penalty must be above 0 and the variance at least 0"):
+            inversion.fit_ridge(activations, pictures, **bad)
     with pytest.raises(ValueError, match="each picture needs its own"):
-        defences.fit_lines(activations[:2], pictures, (0.0,))
+        inversion.fit_ridge(activations[:2], pictures, noise_variance=0.0)
 
 
 def test_the_informed_attacker_beats_the_unaware_and_averaging_beats_both(small):

@@ -8,8 +8,6 @@ from scipy.stats import kstest
 
 from helpers import defences, inversion
 
-KEY = bytes(range(32))
-
 
 def one_by_one(model, pictures, labels, clip):
     total = [torch.zeros_like(parameter) for parameter in model.parameters()]
@@ -134,6 +132,6 @@ def test_membership_is_found_in_networks_that_remember_and_not_in_others():
 
 
 def test_prototypes_are_what_the_network_is_sure_of(small):
-    prototypes = defences.class_prototypes(small.model, steps=100)
+    prototypes = defences.class_prototypes(small.model)
     assert prototypes.shape == (10, 784) and prototypes.abs().max() <= 1
     assert small.model(prototypes).softmax(dim=1).diag().min() > 0.9
