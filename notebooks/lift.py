@@ -167,7 +167,7 @@ def lift(lesson, folder, pack=PACK):
     notebooks, tests = known[lesson], tests_of(lesson, pack)
     helpers, slides = helpers_of(notebooks, pack), slides_of(notebooks, pack)
     programs = [pack / "notebooks" / name for name in ("execute.py", "stamp.py")]
-    settings = [pack / name for name in ("LICENSE", "pyproject.toml", ".gitignore")]
+    settings = [pack / name for name in ("LICENSE", "pyproject.toml", ".gitignore", ".gitattributes")]
     for path in [*notebooks, *programs, *helpers, *slides, *tests, *settings]:
         copy = folder / path.relative_to(pack)
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -28,14 +28,16 @@ def stamp(new, pack=PACK):
     new = new.removesuffix("/").removesuffix(".git")
     if not re.fullmatch(r"https://github\.com/[\w-]+/[\w.-]+", new):
         raise ValueError(f"Expected an address like https://github.com/owner/name, but was given {new!r}.")
-    # "owner/name" is what badges and setup cells share.
+    # "owner/name" behind either host: the bare name may stand by chance in a picture's bytes, or begin a longer one.
     old_name, new_name = (url.removeprefix("https://github.com/") for url in (address(pack), new))
+    stands = re.compile(rf"((?:github\.com|google\.com/github)/){re.escape(old_name)}(?![\w-]|\.\w)")
     changed = []
     pages = [pack / name for name in ("pyproject.toml", "README.md", "CITATION.cff")]
     for path in [*pages, *sorted((pack / "notebooks").glob("*.ipynb"))]:
         text = path.read_text(encoding="utf-8") if path.exists() else ""  # a lesson lifted out has no CITATION.cff
-        if old_name in text:
-            path.write_text(text.replace(old_name, new_name), encoding="utf-8", newline="\n")
+        stamped, times = stands.subn(rf"\g<1>{new_name}", text)
+        if times:
+            path.write_text(stamped, encoding="utf-8", newline="\n")
             changed.append(path)
     return changed
 

@@ -149,7 +149,7 @@ def operate(page, cell):
         press(box, "Space")
         changes(cell, box.click)
         moved += 1
-    for pad in cell.locator(".drawing-pad").all():  # strokes and fingers: test_drawing.py
+    for pad in cell.locator(".drawing-pad").all():  # strokes and fingers: test_pad.py
         for key in ("3", "ArrowLeft", "Backspace", "Delete"):
             press(pad.locator(".pen"), key)
         for button in pad.locator("button").all():  # Undo after Delete, and Clear after that

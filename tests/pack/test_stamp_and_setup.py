@@ -29,6 +29,20 @@ def test_stamping_writes_the_address_everywhere(copy):
         nbformat.validate(nbformat.read(path, as_version=4))
 
 
+def test_stamping_again_changes_addresses_only(copy):
+    """A short name stands by chance in the base64 of pictures, and begins longer names."""
+    stamp.stamp("https://github.com/a/b", copy)
+    notebook = next((copy / "notebooks").glob("*.ipynb"))
+    mine = '"data:image/png;base64,iVBORa/bAAAA" github.com/a/bc github.com/a/b-c a/b'
+    notebook.write_text(notebook.read_text(encoding="utf-8") + mine, encoding="utf-8")
+    before = notebook.read_text(encoding="utf-8")
+    stamp.stamp("https://github.com/some-university/course", copy)
+    after = notebook.read_text(encoding="utf-8")
+    assert after.endswith(mine) and "github.com/a/b/" not in after and "github.com/some-university/course" in after
+    stamp.stamp("https://github.com/a/b", copy)
+    assert notebook.read_text(encoding="utf-8") == before
+
+
 @pytest.mark.parametrize(
     "wrong", ["", "github.com/a/b", "https://github.com/a", "https://gitlab.com/a/b", "https://github.com/a/b c", "x/y"]
 )

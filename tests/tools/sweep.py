@@ -46,7 +46,7 @@ def sweep(widget):
     An error in a callback is raised here. Raises AssertionError for a control without a
     description, or one that never changes what is shown.
     """
-    if hasattr(widget, "drawing"):  # the pad's controls are in the browser: tests/test_drawing.py moves them
+    if hasattr(widget, "drawing"):  # the pad's controls are in the browser: tests/inversion/test_pad.py moves them
         drawing, before = widget.drawing, widget.picture
         widget.drawing = [0] * 784
         assert (widget.picture == -1).all() and (before != -1).any()
