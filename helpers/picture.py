@@ -73,7 +73,9 @@ def as_picture(draw):
 
     @functools.wraps(draw)
     def styled(*args, **kwargs):
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()  # whatever a reader's own settings are: a figure must not need their TeX
+            matplotlib.rcParams.update(STYLE)
             return Picture(*draw(*args, **kwargs))
 
     return styled
@@ -180,7 +182,8 @@ def stacked_bars(table, title, xlabel):
 def curves(table, title, xlabel, ylabel, baselines=(), marked=None, limit=None):
     """Lines over evenly spaced positions: one line a column of ``table`` (five at most), one position a row.
 
-    baselines: a dashed line at each of these heights, as (height, label). marked: a row to mark with an upright line. limit: top of the axis.
+    baselines: a dashed line at each of these heights, as (height, label). marked: a row to mark with an upright
+    line. limit: top of the axis.
     """
     fig = Figure(figsize=(WIDTH, 3.7))
     axes = fig.add_subplot()

@@ -57,6 +57,15 @@ def test_drawing_leaves_no_trace_in_matplotlib(chart):
     assert plt.get_fignums() == [] and matplotlib.rcParams["axes.titleweight"] == "normal"
 
 
+def test_a_readers_own_settings_change_no_figure(chart):
+    theirs = {"text.usetex": True, "font.size": 40, "axes.facecolor": "black",
+              "savefig.dpi": 10, "figure.autolayout": True, "axes.titlelocation": "right"}  # fmt: skip
+    with matplotlib.rc_context(theirs):
+        again = picture.bars({"guess": 0.27, "line": 0.1}, "Errors", "MSE", baselines=["guess"])
+        assert matplotlib.rcParams["font.size"] == 40
+    assert again.png == chart.png
+
+
 def test_a_panel_stands_where_it_was_put_in_inches():
     fig = picture.page(4)
     left, bottom, width, height = picture.panel(fig, 1, 0.5, 2, 3).get_position().bounds
