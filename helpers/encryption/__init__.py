@@ -3,14 +3,14 @@
 from . import data
 from .ciphers import (
     MODES,
-    TAG,
+    TAG_AND_NONCE,
     apply_keystream,
+    character_shares,
     encrypt,
     encrypt_with_one_nonce,
     given_away,
     guess_keystream,
     in_grey_levels,
-    letter_shares,
     named_right,
     pad_to_multiple,
     padme,
@@ -18,6 +18,7 @@ from .ciphers import (
     share_right,
 )
 from .columns import (
+    ADDED,
     SCHEMES,
     encrypt_column,
     guess_commonest,
@@ -29,4 +30,4 @@ from .columns import (
     recovered,
     shares,
 )
-from .md5 import TAXI_FORMATS, alphabets, count_identifiers, identifiers, md5_registers, search_md5
+from .md5 import TAXI_FORMATS, count_identifiers, identifiers, search_md5

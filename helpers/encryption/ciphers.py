@@ -8,9 +8,6 @@ from collections import Counter
 
 import numpy as np
 
-# --- modes ----------------------------------------------------------------------
-
-
 MODES = ("ECB", "CBC", "GCM")
 
 
@@ -40,16 +37,16 @@ def encrypt(message, key, mode):
     return encryptor.update(message) + encryptor.finalize()
 
 
-def repeated_share(message, block=16):
-    """The share of blocks that occur more than once, from 0 to 1.
+def repeated_share(message):
+    """The share of blocks of 16 bytes that occur more than once, from 0 to 1.
 
     message: bytes, or a uint8 array; a last block that is not full is left out.
-    block: bytes in a block. Raises ValueError when there is no full block.
+    Raises ValueError when there is no full block.
     """
     message = bytes(message)
-    counts = Counter(message[start : start + block] for start in range(0, len(message) - block + 1, block))
+    counts = Counter(message[start : start + 16] for start in range(0, len(message) - 15, 16))
     if not counts:
-        raise ValueError(f"There is no full block of {block} bytes in {len(message)} bytes.")
+        raise ValueError(f"There is no full block of 16 bytes in {len(message)} bytes.")
     return sum(count for count in counts.values() if count > 1) / counts.total()
 
 
@@ -62,18 +59,13 @@ def in_grey_levels(picture, levels):
 
 
 def check_key(key, lengths):
+    """Raise TypeError or ValueError, with advice, for a key that is not bytes of one of ``lengths``."""
+    advice = f"os.urandom({lengths[0]}) makes a good one."
     if not isinstance(key, (bytes, bytearray)):
-        raise TypeError(
-            f"A key is bytes, but {type(key).__name__} was given. os.urandom({lengths[0]}) makes a good one."
-        )
+        raise TypeError(f"A key is bytes, but {type(key).__name__} was given. {advice}")
     if len(key) not in lengths:
         allowed = " or ".join(map(str, lengths))
-        raise ValueError(
-            f"The key must have {allowed} bytes, but {len(key)} were given. os.urandom({lengths[0]}) makes a good one."
-        )
-
-
-# --- a key stream that is used twice ----------------------------------------------
+        raise ValueError(f"The key must have {allowed} bytes, but {len(key)} were given. {advice}")
 
 
 def encrypt_with_one_nonce(texts, key, nonce):
@@ -93,15 +85,15 @@ def encrypt_with_one_nonce(texts, key, nonce):
     return [cipher.encryptor().update(text.encode() if isinstance(text, str) else text) for text in texts]
 
 
-def letter_shares(texts):
+def character_shares(texts):
     """How common each byte is in texts of the same language: shape (256,), adds up to 1.
 
-    Every byte is counted once more than it occurs, so that none is thought impossible.
-    Raises ValueError when the texts hold nothing.
+    texts: list of str (encoded as UTF-8) or bytes. Every byte is counted once more than it occurs,
+    so that none is thought impossible. Raises ValueError when the texts hold nothing.
     """
     everything = b"".join(text.encode() if isinstance(text, str) else text for text in texts)
     if not everything:
-        raise ValueError("Letters can only be counted in texts that hold some: the texts are empty.")
+        raise ValueError("Characters can only be counted in texts that hold some: the texts are empty.")
     counts = np.bincount(np.frombuffer(everything, np.uint8), minlength=256) + 1.0
     return counts / counts.sum()
 
@@ -110,13 +102,15 @@ def guess_keystream(ciphertexts, shares):
     """The most probable key stream behind texts that were encrypted with the same one.
 
     ciphertexts: list of bytes; an empty one tells nothing and is passed over.
-    shares: from letter_shares. At each position every key byte is tried: it turns the column of
-    ciphertext bytes into letters, and the key byte whose letters are most common wins.
+    shares: from character_shares. At each position every key byte is tried: it turns the column of
+    ciphertext bytes into characters, and the key byte whose characters are most common wins.
     Returns uint8, shape (longest,). Raises ValueError when there is no byte at all, or for shares
     of another shape.
     """
     if np.shape(shares) != (256,):
-        raise ValueError(f"letter_shares gives a share for each of 256 bytes, but shape {np.shape(shares)} was given.")
+        raise ValueError(
+            f"character_shares gives a share for each of 256 bytes, but shape {np.shape(shares)} was given."
+        )
     longest = max(map(len, ciphertexts), default=0)
     if longest == 0:
         raise ValueError("There is no ciphertext to work on: every record is empty.")
@@ -142,10 +136,7 @@ def share_right(guessed, texts):
     return float((np.frombuffer(guessed, np.uint8) == np.frombuffer(b"".join(texts), np.uint8)).mean())
 
 
-# --- lengths ------------------------------------------------------------------------
-
-
-TAG = 16 + 12  # bytes that AES-GCM adds to every message: its tag, and the nonce
+TAG_AND_NONCE = 16 + 12  # bytes that AES-GCM adds to every message
 
 
 def pad_to_multiple(length, multiple):
@@ -173,10 +164,8 @@ def given_away(lengths):
 
     lengths: one for each message, any number of bytes. Raises ValueError for no message.
     """
-    counts = Counter(lengths)
-    if not counts:
-        raise ValueError("There is no message to look at.")
-    return sum(counts[length] == 1 for length in lengths) / len(lengths)
+    counts = _messages_of(lengths)
+    return sum(count == 1 for count in counts.values()) / counts.total()
 
 
 def named_right(lengths):
@@ -185,6 +174,11 @@ def named_right(lengths):
     The best guesser has one guess for each length, so it is the number of distinct lengths
     divided by the number of messages. Raises ValueError for no message.
     """
-    if len(lengths) == 0:
+    counts = _messages_of(lengths)
+    return len(counts) / counts.total()
+
+
+def _messages_of(lengths):
+    if not (counts := Counter(lengths)):
         raise ValueError("There is no message to look at.")
-    return len(set(lengths)) / len(lengths)
+    return counts

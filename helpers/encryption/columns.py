@@ -8,9 +8,12 @@ from collections import Counter
 
 import numpy as np
 
-from .ciphers import check_key
+from .ciphers import TAG_AND_NONCE, check_key
 
 SCHEMES = ("deterministic", "order-preserving", "randomised")
+
+# Bytes that a scheme adds to a cell's text. One stands in front, so that an empty text can be encrypted too.
+ADDED = {"deterministic": 1 + 16, "randomised": 1 + TAG_AND_NONCE}
 
 
 def encrypt_column(values, key, scheme, domain=None):
@@ -20,7 +23,7 @@ def encrypt_column(values, key, scheme, domain=None):
     key: 32 bytes. domain: for order-preserving, every value that could occur (default: those that do).
     deterministic: AES-SIV, equal cells become equal. randomised: AES-GCM with a fresh nonce for
     each cell, so that no two cells are equal; both give hexadecimal texts, whose length is that of the
-    text and 17 or 29 bytes more. order-preserving: the integers of order_preserving_code.
+    text and ADDED. order-preserving: the integers of order_preserving_code.
     Returns a list as long as ``values``. Raises ValueError for another scheme or key, or a value
     outside of ``domain``.
     Source: RFC 5297 (AES-SIV), NIST SP 800-38D (AES-GCM).
@@ -32,20 +35,18 @@ def encrypt_column(values, key, scheme, domain=None):
         raise ValueError(f"The scheme must be one of {', '.join(SCHEMES)}, but {scheme!r} was given.")
     values = _plain(values)
     if scheme == "order-preserving":
-        code = order_preserving_code(
-            {value for value in values if value is not None} if domain is None else domain, key
-        )
-        if outside := {value for value in values if value is not None} - code.keys():
+        filled = {value for value in values if value is not None}
+        code = order_preserving_code(filled if domain is None else domain, key)
+        if outside := filled - code.keys():
             raise ValueError(f"The domain does not hold the value {next(iter(outside))!r}. It must hold every value.")
         return [None if value is None else code[value] for value in values]
 
     def encrypt_cell(value):
-        text = str(value).encode()
+        text = b"v" + str(value).encode()
         if scheme == "deterministic":
-            # The type byte in front lets an empty text be encrypted too.
-            return AESSIV(key).encrypt(b"v" + text, None).hex()
+            return AESSIV(key).encrypt(text, None).hex()
         nonce = os.urandom(12)
-        return (nonce + AESGCM(key).encrypt(nonce, b"v" + text, None)).hex()
+        return (nonce + AESGCM(key).encrypt(nonce, text, None)).hex()
 
     return [None if value is None else encrypt_cell(value) for value in values]
 
@@ -83,7 +84,11 @@ def shares(column):
     column: any sequence; missing values (None, NaN) do not count. Of equally common values, the one
     that stands first in the column comes first. A column without a value gives an empty dict.
     """
-    counts = Counter(value for value in _plain(column) if value is not None)
+    return _shares(_plain(column))
+
+
+def _shares(plain):
+    counts = Counter(value for value in plain if value is not None)
     return {value: count / counts.total() for value, count in counts.most_common()}
 
 
@@ -95,9 +100,8 @@ def match_by_frequency(cells, auxiliary):
     Returns a list of guesses, one a cell. Raises ValueError when the auxiliary has no value.
     Source: M. Naveed, S. Kamara, C. Wright, CCS 2015 (frequency analysis).
     """
-    cells, known = _plain(cells), _ranked(auxiliary)
-    guess = dict(zip(shares(cells), known, strict=False))
-    return [None if cell is None else guess.get(cell, known[0]) for cell in cells]
+    cells, known = _plain(cells), _known(auxiliary)
+    return _read(cells, dict(zip(_shares(cells), known, strict=False)), known)
 
 
 def match_by_length(cells, auxiliary, added):
@@ -107,17 +111,14 @@ def match_by_length(cells, auxiliary, added):
     Cells of a length that no known text has get no guess (None). Where all cells of a length differ,
     each gets the commonest known text of that length. Returns a list of guesses, one a cell.
     """
-    guesses = [None] * len(cells)
+    guess = {}
     for length in set(map(len, cells)):
-        here = [i for i, cell in enumerate(cells) if len(cell) == length]
+        here = [cell for cell in cells if len(cell) == length]
         fitting = [value for value in auxiliary if len(value) == length // 2 - added]
-        if not fitting:
-            continue
-        texts = [cells[i] for i in here]
-        match = match_by_frequency if len(set(texts)) < len(texts) else guess_commonest
-        for i, guess in zip(here, match(texts, fitting), strict=True):
-            guesses[i] = guess
-    return guesses
+        if fitting:
+            match = match_by_frequency if len(set(here)) < len(here) else guess_commonest
+            guess |= zip(here, match(here, fitting), strict=True)
+    return [guess.get(cell) for cell in cells]
 
 
 def match_by_order(cells, auxiliary):
@@ -132,19 +133,17 @@ def match_by_order(cells, auxiliary):
     """
     from scipy.optimize import linear_sum_assignment
 
-    cells, known = _plain(cells), _ranked(auxiliary)
-    codes, code_shares = _in_order(shares(cells))
-    values, value_shares = _in_order(shares(auxiliary))
+    cells, known = _plain(cells), _known(auxiliary)
+    codes, code_shares = _in_order(_shares(cells))
+    values, value_shares = _in_order(known)
     cost = np.subtract.outer(code_shares, value_shares) ** 2
     cost += np.subtract.outer(code_shares.cumsum(), value_shares.cumsum()) ** 2
-    guess = {codes[i]: values[j] for i, j in zip(*linear_sum_assignment(cost), strict=True)}
-    return [None if cell is None else guess.get(cell, known[0]) for cell in cells]
+    return _read(cells, {codes[i]: values[j] for i, j in zip(*linear_sum_assignment(cost), strict=True)}, known)
 
 
 def guess_commonest(cells, auxiliary):
     """The baseline: for every filled cell the auxiliary's commonest value, whatever the ciphertext says."""
-    known = _ranked(auxiliary)
-    return [None if cell is None else known[0] for cell in _plain(cells)]
+    return _read(_plain(cells), {}, _known(auxiliary))
 
 
 def recovered(guesses, truth):
@@ -172,10 +171,16 @@ def _plain(values):
     return column.where(column.notna(), None).tolist()
 
 
-def _ranked(auxiliary):
-    if not (ranked := list(shares(auxiliary))):
+def _known(auxiliary):
+    if not (known := shares(auxiliary)):
         raise ValueError("The auxiliary data holds no value: the attack needs values of similar people.")
-    return ranked
+    return known
+
+
+def _read(cells, guess, known):
+    """For each filled cell what the dict ``guess`` says of it, or else the commonest known value."""
+    commonest = next(iter(known))
+    return [None if cell is None else guess.get(cell, commonest) for cell in cells]
 
 
 def _in_order(share_of):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..tables import rdataset
+from .ciphers import encrypt
 from .md5 import LICENCES, MEDALLIONS, PLACES
 
 
@@ -15,12 +16,11 @@ class Release(NamedTuple):
 
     trips: DataFrame, a row a trip: pick-up, from, to, fare, tip, medallion, licence; the last
     two are MD5 digests. cabs: the medallions and licences behind all digests, in the clear, for
-    scoring only. hers: the medallion of the cab that Iona took.
+    scoring only.
     """
 
     trips: "pandas.DataFrame"  # noqa: F821  (pandas is imported where it is needed)
     cabs: list
-    hers: str
 
 
 class Hospital(NamedTuple):
@@ -59,7 +59,6 @@ def stored_passwords():
     Each password is filled up to 16 bytes and encrypted with AES in ECB mode, as hexadecimal digits.
     """
     import pandas as pd
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     customers = [
         ("Iona Quillfeather", "", "breakfast"),
@@ -72,43 +71,27 @@ def stored_passwords():
         ("Leopold Finch", "gull with black legs", "kittiwake"),
         ("Agnes Thorne", "", "marmalade-77"),
     ]
-    cipher = Cipher(algorithms.AES(hashlib.sha256(b"the bank's key for passwords").digest()), modes.ECB())
+    key = hashlib.sha256(b"the bank's key for passwords").digest()
     rows = [
-        (name, hint, cipher.encryptor().update(password.encode().ljust(16, b"\0")).hex())
+        (name, hint, encrypt(password.encode().ljust(16, b"\0"), key, "ECB").hex())
         for name, hint, password in customers
     ]
     return pd.DataFrame(rows, columns=["name", "hint", "ciphertext"])
 
 
-def taxi_release(medallions=13_000, licences=37_000, trips=2_000, seed=0):
+def taxi_release():
     """A release of taxi trips as New York made one in 2014, invented from the first to the last row.
 
-    medallions, licences: how many cabs and drivers. Their identifiers are drawn at random from the
-    formats MEDALLIONS and LICENCES. Two of them, 9Y99 and 5296319, and
-    their digests were in the press of 2014. trips: rows in the table; the last is Iona's.
-    Returns Release. Raises ValueError for fewer than two medallions or licences, or no trip.
+    2,000 trips of 13,000 cabs and 37,000 drivers, the same every time; one trip is Iona's. The
+    identifiers are drawn at random from the formats MEDALLIONS and LICENCES. Two of them, 9Y99 and
+    5296319, and their digests were in the press of 2014. Iona took the cab 7Q42.
+    Returns Release.
     """
     import pandas as pd
 
-    if min(medallions, licences) < 2 or trips < 1:
-        raise ValueError("A release needs at least two medallions, two licences and one trip.")
-    rng = np.random.default_rng(seed)
-
-    def drawn(patterns, n, known):
-        # Each format equally often; a few more than needed, since the same one may come twice.
-        identifiers = list(known)
-        while len(identifiers) < n:
-            for pattern in patterns:
-                places = [rng.choice(list(PLACES.get(place, place)), size=n // len(patterns) + 1) for place in pattern]
-                identifiers += map("".join, zip(*places, strict=True))
-            identifiers = list(dict.fromkeys(identifiers))
-        return known + rng.permutation(identifiers[len(known) :])[: n - len(known)].tolist()
-
-    def md5(identifier):
-        return hashlib.md5(identifier.encode()).hexdigest()
-
-    hers = "7Q42"
-    cabs, drivers = drawn(MEDALLIONS, medallions, ["9Y99", hers]), drawn(LICENCES, licences, ["5296319"])
+    rng, trips = np.random.default_rng(0), 2_000
+    cabs = _drawn(rng, MEDALLIONS, 13_000, ["9Y99", "7Q42"])
+    drivers = _drawn(rng, LICENCES, 37_000, ["5296319"])
     places = ["Opera House", "Larch Lane", "Harbour", "Marlow Ferry", "Eastgate Clinic", "Old Mill", "Airport"]
     start, end = rng.integers(len(places), size=(2, trips))
     taken = rng.integers(len(cabs), size=trips)
@@ -120,13 +103,26 @@ def taxi_release(medallions=13_000, licences=37_000, trips=2_000, seed=0):
             "to": np.array(places)[end],
             "fare": fare.round(2),
             "tip": (fare * rng.uniform(0, 0.25, trips)).round(2),
-            "medallion": [md5(cabs[i]) for i in taken],
-            "licence": [md5(drivers[i]) for i in rng.integers(len(drivers), size=trips)],
+            "medallion": np.array(cabs)[taken],
+            "licence": np.array(drivers)[rng.integers(len(drivers), size=trips)],
         }
     )
-    her_trip = [pd.Timestamp("2013-11-08 18:42"), "Larch Lane", "Eastgate Clinic", 11.5, 3.5, md5(hers), md5("5296319")]
+    her_trip = [pd.Timestamp("2013-11-08 18:42"), "Larch Lane", "Eastgate Clinic", 11.5, 3.5, "7Q42", "5296319"]
     table.loc[trips - 1] = her_trip
-    return Release(table.sort_values("pick-up", ignore_index=True), cabs + drivers, hers)
+    for column in ("medallion", "licence"):
+        table[column] = [hashlib.md5(identifier.encode()).hexdigest() for identifier in table[column]]
+    return Release(table.sort_values("pick-up", ignore_index=True), cabs + drivers)
+
+
+def _drawn(rng, patterns, n, known):
+    """n different identifiers, those ``known`` first: each format equally often, save for those drawn twice."""
+    identifiers = list(known)
+    while len(identifiers) < n:
+        for pattern in patterns:
+            places = [rng.choice(list(PLACES.get(place, place)), size=n // len(patterns) + 1) for place in pattern]
+            identifiers += map("".join, zip(*places, strict=True))
+        identifiers = list(dict.fromkeys(identifiers))
+    return known + rng.permutation(identifiers[len(known) :])[: n - len(known)].tolist()
 
 
 def hospital(first_year=1997):
@@ -197,8 +193,8 @@ LETTER = (
 )
 
 
-def letters_to_the_bank(n=50, seed=0):
-    """Texts of the same length for section 4: n to encrypt, the first of them Iona's, and others to learn letters from.
+def letters_to_the_bank(n=50):
+    """Texts of one length for section 4: n to encrypt, the first of them Iona's, and others to learn characters from.
 
     Iona's letter is invented. The other texts stand in for other customers' letters: the opening
     of a help page each (see help_pages), without its heading and with every run of white space as
@@ -210,6 +206,6 @@ def letters_to_the_bank(n=50, seed=0):
     texts = list(dict.fromkeys(texts))  # some pages are there under two titles
     if not 1 <= n <= len(texts) - 10:
         raise ValueError(f"There are texts for 1 to {len(texts) - 10} letters, but {n} were asked for.")
-    order = np.random.default_rng(seed).permutation(len(texts))
+    order = np.random.default_rng(0).permutation(len(texts))
     texts = [texts[i] for i in order]
     return [LETTER.encode(), *texts[: n - 1]], texts[n - 1 :]

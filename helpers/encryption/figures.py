@@ -4,47 +4,28 @@ What a widget redraws is laid out by hand: constrained layout takes longer than 
 """
 
 import matplotlib
-import matplotlib.patches
 import matplotlib.ticker
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image, ImageDraw, ImageFont
 
-from ..picture import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, as_picture, headline
-
-
-@as_picture
-def cipher_picture(picture, ciphertext, title):
-    """A grey picture beside its ciphertext, each byte of which is drawn as one grey pixel.
-
-    picture: uint8, shape (h, w). ciphertext: h * w bytes.
-    """
-    return _cipher_pictures({"picture": picture, "ciphertext": _as_picture(ciphertext, picture)}, title)
+from ..picture import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, as_picture, headline, page, panel, plain_axes
 
 
 @as_picture
 def cipher_pictures(picture, ciphertexts, title):
-    """A grey picture beside several ciphertexts of it.
+    """A grey picture beside ciphertexts of it, each byte of which is drawn as one grey pixel.
 
     picture: uint8, shape (h, w). ciphertexts: dict from a label to h * w bytes.
     """
-    drawn = {name: _as_picture(ciphertext, picture) for name, ciphertext in ciphertexts.items()}
-    return _cipher_pictures({"picture": picture} | drawn, title)
-
-
-def _as_picture(ciphertext, picture):
-    return np.frombuffer(ciphertext, np.uint8).reshape(picture.shape)
-
-
-def _cipher_pictures(pictures, title):
+    drawn = {name: np.frombuffer(text, np.uint8).reshape(picture.shape) for name, text in ciphertexts.items()}
+    pictures = {"picture": picture} | drawn
     n, gap, top, bottom = len(pictures), 0.1, 0.45, 0.35  # inches
     side = min((WIDTH - (n - 1) * gap) / n, 3.4)
-    height = side + top + bottom
-    dpi = next(iter(pictures.values())).shape[1] / side if n == 2 else 120  # two: a pixel for a pixel
-    fig = Figure(figsize=(WIDTH, height), layout="none", dpi=dpi)
+    fig = page(side + top + bottom, dpi=picture.shape[1] / side if n == 2 else 120)  # two: a pixel for a pixel
     for i, (name, pixels) in enumerate(pictures.items()):
-        axes = fig.add_axes((i * (side + gap) / WIDTH, bottom / height, side / WIDTH, side / height))
+        axes = panel(fig, i * (side + gap), bottom, side, side)
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=255)
         axes.set_axis_off()
         axes.text(0.5, -0.03, name, transform=axes.transAxes, ha="center", va="top")
@@ -59,8 +40,7 @@ def time_to_try(rates, machine, symbols, alphabet, length):
     rates: dict from a machine's name to the identifiers that it tries in a second. machine: the
     one to point out. symbols: how many characters each place allows; alphabet: their name.
     """
-    fig = Figure(figsize=(WIDTH, 3.8), layout="none")
-    axes = fig.add_axes((0.17, 0.15, 0.81, 0.72))
+    fig, axes = plain_axes(3.8, 1.43)
     lengths = np.arange(1, 21)
     for (name, rate), colour in zip(rates.items(), (GREY, BLUE, VERMILION), strict=False):
         axes.plot(lengths, symbols**lengths.astype(float) / rate, color=colour, label=name,
@@ -85,10 +65,9 @@ _YEAR = 365.25 * 24 * 3600
 
 
 def _many(number):
-    words = {10**6: "million", 10**9: "billion", 10**12: "trillion", 10**15: "quadrillion"}
-    for size, word in reversed(words.items()):
-        if number >= 1000 * size:
-            return f"over 1,000 {word}" if size == 10**15 else f"{number / size:,.0f} {word}"
+    if number >= 10**18:
+        return "over 1,000 quadrillion"
+    for size, word in ((10**15, "quadrillion"), (10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
         if number >= size:
             return f"{number / size:.3g} {word}"
     return f"{number:,}"
@@ -110,32 +89,30 @@ def _duration(seconds):
 
 
 @as_picture
-def two_rankings(cells, known, title, most=10):
-    """An encrypted column beside what is known of similar people: bars, commonest first.
+def two_rankings(cells, known, title):
+    """An encrypted column beside what is known of similar people: the ten commonest of each as bars.
 
     cells, known: dicts from a ciphertext or value to its share, as encryption.shares gives them.
     """
     fig = Figure(figsize=(WIDTH, 4))
     left, right = fig.subplots(1, 2, sharex=True)
-    limit = 1.2 * max(*cells.values(), *known.values())
-    for axes, share_of, name, colour in (
-        (left, cells, "what the thief sees", BLUE), (right, known, "what is known", ORANGE),
-    ):  # fmt: skip
-        names = [f"{value[:6]}…" if axes is left else str(value) for value in share_of][:most][::-1]
-        numbers = list(share_of.values())[:most][::-1]
-        axes.barh(range(len(numbers)), numbers, color=colour)
-        axes.set_yticks(range(len(numbers)), names)
-        for i, number in enumerate(numbers):
-            axes.text(number, i, f" {number:.0%}", va="center", fontsize=11)
-        axes.set(xlabel="share of rows", xlim=(0, limit))
+    for axes, share_of, labels, name, colour in (
+        (left, cells, [f"{cell[:6]}…" for cell in cells], "what the thief sees", BLUE),
+        (right, known, list(map(str, known)), "what is known", ORANGE),
+    ):
+        shown = list(share_of.values())[:10]
+        bars = axes.barh(range(len(shown)), shown, tick_label=labels[:10], color=colour)
+        axes.bar_label(bars, [f" {share:.0%}" for share in shown], fontsize=11)
         axes.set_title(name, fontsize=12, fontweight="normal")
+        axes.set(xlabel="share of rows", xlim=(0, 1.2 * max(*cells.values(), *known.values())))
+        axes.invert_yaxis()
         axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, 0))
     fig.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
-    tops = "; ".join(
-        f"{name} {', '.join(f'{share:.0%}' for share in list(share_of.values())[:4])}"
-        for name, share_of in (("ciphertexts", cells), ("known values", known))
+    seen, public = (", ".join(f"{share:.0%}" for share in list(some.values())[:4]) for some in (cells, known))
+    return fig, (
+        f"{title}. Two bar charts, the 10 commonest of each. The four commonest: ciphertexts {seen}; "
+        f"known values {public}."
     )
-    return fig, f"{title}. Two bar charts, the {most} commonest of each. The four commonest: {tops}."
 
 
 @as_picture
@@ -178,91 +155,92 @@ def seen_and_recovered(table, read, fool, title, hers):
     table: DataFrame of ciphertexts, a few rows. read, fool: dicts from a column to the share of
     its rows that the attack, and a guess, get right. hers: the row to point out.
     """
-    fig = Figure(figsize=(WIDTH, 4.5), layout="none")
-    axes = fig.add_axes((0, 0.48, 1, 0.42))
-    axes.set(xlim=(0, 1), ylim=(len(table) + 0.1, -1.1))
-    axes.set_axis_off()
-    tints = ("#8fc3e8", "#fff0b8", "#b9b9b9", "#e9a06b")  # they differ in lightness too
-    for j, column in enumerate(table):
-        x = 0.12 + 0.22 * j
-        axes.text(x + 0.1, -0.5, column, ha="center", va="center", fontweight="bold")
-        distinct = [cell for cell in dict.fromkeys(table[column]) if cell == cell and cell is not None]
-        for i, cell in enumerate(table[column]):
-            if cell not in distinct:
-                axes.text(x + 0.1, i + 0.5, "missing", ha="center", va="center", color=GREY)
-                continue
-            tint = tints[distinct.index(cell)]
-            axes.add_patch(matplotlib.patches.Rectangle((x, i + 0.06), 0.2, 0.88, color=tint, linewidth=0))
-            text = f"{cell:,}" if isinstance(cell, int) else f"{cell[-10:]}"
-            axes.text(x + 0.1, i + 0.5, text, ha="center", va="center", family="monospace")
-    for i, row in enumerate(table.index):
-        bold = "bold" if row == hers else "normal"
-        axes.text(0.11, i + 0.5, "Iona" if row == hers else row, ha="right", va="center", fontweight=bold)
-    below = fig.add_axes((0.12, 0.07, 0.87, 0.3))
+    fig = page(4.5)
+    _rows_of_cells(panel(fig, 0, 2.16, WIDTH, 1.89), table, hers)
+    axes = panel(fig, 1.01, 0.32, 7.3, 1.35)
     spots = np.arange(len(read))
     for scores, step, colour, label in ((read, -0.2, BLUE, "attack"), (fool, 0.2, GREY, "always the commonest value")):
-        below.bar(spots + step, [100 * scores[name] for name in table], width=0.38, color=colour, label=label)
-        for spot, name in zip(spots, table, strict=True):
-            number = f"{100 * scores[name]:.0f}"
-            below.text(spot + step, 100 * scores[name] + 2, number, ha="center", fontsize=11)
-    below.set_xticks(spots, list(table))
-    below.set(ylabel="% of rows read", ylim=(0, 118), xlim=(-0.5, len(read) - 0.5))
-    fig.legend(*below.get_legend_handles_labels(), loc="upper right", bbox_to_anchor=(1, 0.475), ncols=2, fontsize=11)
+        bars = axes.bar(spots + step, [100 * scores[name] for name in table], width=0.38, color=colour, label=label)
+        axes.bar_label(bars, fmt="%.0f", fontsize=11)
+    axes.set_xticks(spots, list(table))
+    axes.set(ylabel="% of rows read", ylim=(0, 118), xlim=(-0.5, len(read) - 0.5))
+    fig.legend(loc="upper right", bbox_to_anchor=(1, 0.475), ncols=2, fontsize=11)
     headline(fig, title)
     scores = "; ".join(f"{name} {read[name]:.0%} (guess {fool[name]:.0%})" for name in table)
     return fig, f"{title}. Above, {len(table)} encrypted rows. Below, rows read: {scores}."
 
 
+def _rows_of_cells(axes, table, hers):
+    axes.set(xlim=(0, 1), ylim=(len(table) + 0.1, -1.1))
+    axes.set_axis_off()
+    tints = ("#8fc3e8", "#fff0b8", "#b9b9b9", "#e9a06b")  # they differ in lightness too
+    for i, row in enumerate(table.index):
+        bold = "bold" if row == hers else "normal"
+        axes.text(0.11, i + 0.5, "Iona" if row == hers else row, ha="right", va="center", fontweight=bold)
+    for j, (column, cells) in enumerate(table.items()):
+        x = 0.12 + 0.22 * j
+        axes.text(x + 0.1, -0.5, column, ha="center", va="center", fontweight="bold")
+        tint_of = dict(zip(cells.dropna().unique(), tints, strict=False))
+        for i, cell in enumerate(cells):
+            if cell not in tint_of:
+                axes.text(x + 0.1, i + 0.5, "missing", ha="center", va="center", color=GREY)
+                continue
+            axes.barh(i + 0.5, 0.2, 0.88, left=x, color=tint_of[cell])
+            text = f"{cell:,}" if isinstance(cell, int) else cell[-10:]
+            axes.text(x + 0.1, i + 0.5, text, ha="center", va="center", family="monospace")
+
+
 @as_picture
 def surfacing(guessed, truth, curve, n, title=None):
-    """A text as an attacker reads it, right letters bold, above the curve of letters right.
+    """A letter as an attacker reads it, right characters bold, above the curve of characters right.
 
-    guessed, truth: bytes of the same length. curve: dict from a number of texts under one key
-    stream to the share of letters right in them. n: the number that gave ``guessed``.
+    guessed, truth: bytes of the same length. curve: dict from a number of letters under one key
+    stream to the share of characters right in them. n: the number that gave ``guessed``.
     """
     right = [a == b for a, b in zip(guessed, truth, strict=True)]
     title = title or f"{n} letters under one key stream: {np.mean(right):.0%} of hers is right"
     # A wrong blank would not be seen.
-    letters = [
+    read = "".join(
         chr(byte) if 32 < byte < 127 or (byte == 32 and hit) else "·" for byte, hit in zip(guessed, right, strict=True)
-    ]
-    fig = Figure(figsize=(WIDTH, 4.4), layout="none", dpi=120)
-    # Pillow draws so many letters in a tenth of the time that Matplotlib takes.
-    width, height = round(WIDTH * fig.dpi), round(4.4 * fig.dpi)
-    page = Image.new("RGB", (width, height // 2), "white")  # the curve fills the lower half
-    pen = ImageDraw.Draw(page)
-    per_line = 66
-    for wanted, weight, colour in ((True, "bold", BLACK), (False, "normal", VERMILION)):
-        face = FontProperties(family="DejaVu Sans Mono", weight=weight)
-        font = ImageFont.truetype(findfont(face), 13 * fig.dpi / 72, layout_engine=ImageFont.Layout.BASIC)
-        shown = "".join(letter if hit == wanted else " " for letter, hit in zip(letters, right, strict=True))
-        for line, start in enumerate(range(0, len(shown), per_line)):
-            place = (0.02 * width, (0.14 + 0.062 * line) * height)
-            pen.text(place, shown[start : start + per_line], colour, font, anchor="ls")
-    fig.figimage(np.asarray(page), yo=height - page.height, zorder=-1)
-    axes = fig.add_axes((0.1, 0.12, 0.88, 0.36))
+    )
+    fig = page(4.4, dpi=120)
+    fig.figimage(_written(read, right, fig), yo=fig.bbox.height / 2, zorder=-1)  # the curve fills the lower half
+    axes = panel(fig, 0.84, 0.53, 7.39, 1.58)
     axes.plot(list(curve), [100 * share for share in curve.values()], color=GREY, linewidth=1.5)
     axes.plot(n, 100 * curve[n], "o", color=BLUE, markersize=11)
     axes.text(n + 0.7, 100 * curve[n] - 12, f"{curve[n]:.0%}", color=BLUE, fontweight="bold")
-    axes.set(xlabel="letters that share the key stream", ylabel="% of all letters right", ylim=(0, 105))
+    axes.set(xlabel="letters that share the key stream", ylabel="% of characters right", ylim=(0, 105))
     axes.set_xlim(0, max(curve) + 4)
     headline(fig, title)
-    readable = "".join(letters[i] if right[i] else "·" for i in range(min(len(letters), 100)))
+    readable = "".join(character if hit else "·" for character, hit in zip(read[:100], right, strict=False))
     return fig, (
-        f"{title}. Her letter as the attacker reads it begins, wrong letters as dots: {readable}. Below, a curve: "
+        f"{title}. Her letter as the attacker reads it begins, wrong characters as dots: {readable}. Below, a curve: "
         f"{curve[n]:.0%} of the characters of all {n} letters are right."
     )
 
 
+def _written(text, right, fig):
+    """The upper half of ``fig`` as pixels, with a text: Pillow draws it in a tenth of Matplotlib's time."""
+    width, height = map(round, fig.bbox.size)
+    paper = Image.new("RGB", (width, height // 2), "white")
+    for wanted, weight, colour in ((True, "bold", BLACK), (False, "normal", VERMILION)):
+        face = findfont(FontProperties(family="DejaVu Sans Mono", weight=weight))
+        font = ImageFont.truetype(face, 13 * fig.dpi / 72, layout_engine=ImageFont.Layout.BASIC)
+        shown = "".join(character if hit == wanted else " " for character, hit in zip(text, right, strict=True))
+        for line, start in enumerate(range(0, len(shown), 66)):
+            place = (0.02 * width, (0.14 + 0.062 * line) * height)
+            ImageDraw.Draw(paper).text(place, shown[start : start + 66], colour, font, anchor="ls")
+    return np.asarray(paper)
+
+
 @as_picture
-def lengths(sizes, title, hers):
+def length_counts(sizes, title, hers):
     """Which lengths occur, and how many messages have each. Messages alone with theirs are red.
 
     sizes: dict from a message's title to the bytes of its ciphertext. hers: the one to point out.
     """
     values, counts = np.unique(list(sizes.values()), return_counts=True)
-    fig = Figure(figsize=(WIDTH, 3.3), layout="none")
-    axes = fig.add_axes((0.08, 0.18, 0.9, 0.7))
+    fig, axes = plain_axes(3.3, 0.67)
     for alone, colour, label in ((True, VERMILION, "alone with its length"), (False, BLUE, "several of one length")):
         chosen = (counts == 1) == alone
         axes.vlines(values[chosen], 0, counts[chosen], color=colour, linewidth=2, label=label)

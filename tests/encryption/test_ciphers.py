@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import encryption
-from helpers.encryption import data
+from helpers.encryption import ciphers, data
 
 KEY = bytes(range(32))
-
 
 # NIST SP 800-38A, appendix F: the same four blocks in every mode.
 NIST_KEY = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
@@ -32,7 +31,7 @@ def test_ecb_gives_nists_vector():
 
 
 def test_cbc_gives_nists_vector(monkeypatch):
-    monkeypatch.setattr(encryption.os, "urandom", lambda n: bytes(range(n)))
+    monkeypatch.setattr(ciphers.os, "urandom", lambda n: bytes(range(n)))
     expected = (
         "7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2"
         "73bed6b8e3c1743b7116e69e222295163ff1caa1681fac09120eca307586e1a7"
@@ -42,7 +41,7 @@ def test_cbc_gives_nists_vector(monkeypatch):
 
 def test_gcm_gives_mcgrew_and_viegas_vector(monkeypatch):
     # Test case 2 of the GCM specification: key, nonce and text are zeros.
-    monkeypatch.setattr(encryption.os, "urandom", bytes)
+    monkeypatch.setattr(ciphers.os, "urandom", bytes)
     assert encryption.encrypt(bytes(16), bytes(16), "GCM").hex() == "0388dace60b6a392f328c2b971b2fe78"
 
 
@@ -88,7 +87,7 @@ def test_a_key_is_bytes():
 
 
 def test_repeated_share_of_known_blocks():
-    a, b, c = (bytes([letter]) * 16 for letter in b"abc")
+    a, b, c = (bytes([byte]) * 16 for byte in b"abc")
     assert encryption.repeated_share(a + b + a + c) == 0.5
     assert encryption.repeated_share(a + b + c + b"rest") == 0
     assert encryption.repeated_share(np.zeros((4, 16), np.uint8)) == 1
@@ -128,16 +127,16 @@ def test_one_key_stream_cancels_out(texts):
 
 
 def test_the_key_stream_of_known_texts_is_found():
-    # Every column holds only the commonest letter: the attack cannot go wrong.
+    # Every column holds only the commonest character: the attack cannot go wrong.
     texts = [b"eeee", b"eee", b"", b"ee"]
     sent = encryption.encrypt_with_one_nonce(texts, KEY, bytes(16))
-    stream = encryption.guess_keystream(sent, encryption.letter_shares(["eeeeeeeee and some"]))
+    stream = encryption.guess_keystream(sent, encryption.character_shares(["eeeeeeeee and some"]))
     assert [encryption.apply_keystream(stream, text) for text in sent] == texts
 
 
 @given(st.lists(st.binary(max_size=20), max_size=6))
 def test_a_guessed_key_stream_is_as_long_as_the_longest(ciphertexts):
-    shares = encryption.letter_shares([b"some text"])
+    shares = encryption.character_shares([b"some text"])
     if not any(ciphertexts):
         with pytest.raises(ValueError, match="every record is empty"):
             encryption.guess_keystream(ciphertexts, shares)
@@ -146,9 +145,9 @@ def test_a_guessed_key_stream_is_as_long_as_the_longest(ciphertexts):
         assert stream.dtype == np.uint8 and len(stream) == max(map(len, ciphertexts))
 
 
-def test_letters_surface_as_they_share_a_key_stream():
+def test_characters_surface_as_letters_share_a_key_stream():
     letters, others = data.letters_to_the_bank()
-    shares, right = encryption.letter_shares(others), {}
+    shares, right = encryption.character_shares(others), {}
     for n in (2, 5, 10, 20):
         sent = encryption.encrypt_with_one_nonce(letters[:n], KEY, bytes(16))
         stream = encryption.guess_keystream(sent, shares)
@@ -156,12 +155,12 @@ def test_letters_surface_as_they_share_a_key_stream():
     assert 0.2 < right[2] < 0.35 and right[5] > 0.7 and right[10] > 0.95 and right[20] > 0.98
 
 
-def test_letter_shares_count_every_byte():
-    shares = encryption.letter_shares(["ab", b"a"])
+def test_character_shares_count_every_byte():
+    shares = encryption.character_shares(["ab", b"a"])
     assert shares.shape == (256,) and math.isclose(shares.sum(), 1)
     assert shares[ord("a")] == 3 / 259 and shares[ord("z")] == 1 / 259
     with pytest.raises(ValueError, match="the texts are empty"):
-        encryption.letter_shares(["", b""])
+        encryption.character_shares(["", b""])
 
 
 def test_key_stream_functions_say_what_is_wrong():

@@ -13,7 +13,6 @@ from helpers.encryption import data
 
 KEY = bytes(range(32))
 
-
 VALUES = st.one_of(st.text(max_size=8), st.integers(-100, 100), st.none(), st.just(float("nan")))
 COLUMNS = st.lists(VALUES, max_size=40)
 NUMBERS = st.lists(st.one_of(st.integers(-50, 50), st.none()), max_size=40)
@@ -158,6 +157,16 @@ def test_values_that_the_statistics_lack_are_never_guessed():
     assert encryption.recovered(guesses, truth) == (0.6, 0.5)
 
 
+def test_a_keyed_pseudonym_is_hmac():
+    # RFC 4231, test case 1.
+    assert encryption.keyed_pseudonym("Hi There", b"\x0b" * 20) == "b0344c61d8db3853"
+    assert encryption.keyed_pseudonym("a", KEY) == encryption.keyed_pseudonym("a", KEY)
+    assert encryption.keyed_pseudonym("a", KEY) != encryption.keyed_pseudonym("a", KEY[::-1])
+    assert encryption.keyed_pseudonym(70, KEY) == encryption.keyed_pseudonym("70", KEY)
+    with pytest.raises(ValueError, match="at least 16 bytes, but has 3"):
+        encryption.keyed_pseudonym("a", b"key")
+
+
 def test_recovered_counts_rows_and_values():
     assert encryption.recovered(["a", "a", "b", None], ["a", "b", "b", None]) == (2 / 3, 0.5)
     with pytest.raises(ValueError, match="2 guesses for 1 cells"):
@@ -197,6 +206,7 @@ def test_the_hospital_under_randomised_encryption_is_the_baseline():
 def test_cells_show_how_long_their_text_is(scheme, more):
     cells = encryption.encrypt_column(["", "Flu", "Zoë"], KEY, scheme)
     assert [len(cell) // 2 - more for cell in cells] == [0, 3, 4]  # ë takes two bytes
+    assert encryption.ADDED[scheme] == more
 
 
 def test_ages_by_order_and_by_frequency():

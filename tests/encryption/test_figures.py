@@ -6,8 +6,6 @@ import pytest
 
 from helpers.encryption import figures
 
-KEY = bytes(range(32))
-
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
@@ -22,10 +20,10 @@ def test_durations_in_words(seconds, expected):
 
 def test_figures_say_their_numbers():
     picture = np.zeros((16, 16), np.uint8)
-    assert "ciphertext" in figures.cipher_picture(picture, bytes(256), "A title").alt
+    assert "ciphertext" in figures.cipher_pictures(picture, {"ciphertext": bytes(256)}, "A title").alt
     rates = {"loop": 1e6, "card": 1e11}
     assert "10 million identifiers, loop: 10 seconds" in figures.time_to_try(rates, "loop", 10, "digits", 7).alt
-    alt = figures.lengths({"a": 100, "b": 200, "c": 200}, "Lengths", hers="b").alt
+    alt = figures.length_counts({"a": 100, "b": 200, "c": 200}, "Lengths", hers="b").alt
     assert "3 pages have 2 different lengths; 1 are alone" in alt and "one of 2 with" in alt
     alt = figures.surfacing(b"Dear $x$", b"Dear You", {2: 0.25, 3: 0.5}, 3).alt
     assert "Dear ···" in alt and "50%" in alt
