@@ -261,13 +261,13 @@ def fill(source, notebook):
 DRAW = SLIDES / "draw.html"
 DRAW_NOTEBOOK = NOTEBOOKS / "03_model_inversion.ipynb"
 DRAW_CELLS = ("imports", "bank", "pad-networks")  # what they leave behind is called pad
-HELPERS = SLIDES.parent / "helpers"
+PAD = SLIDES.parent / "helpers" / "inversion"
 
 
 def draw_sources():
     """A hash of what goes into draw.html, but for the notebook's data and the modules that its cells call."""
     notebook = Notebook(DRAW_NOTEBOOK)
-    files = (HELPERS / "draw.js", HELPERS / "draw.css", HELPERS / "drawing.py", SLIDES / "draw.template.html")
+    files = (PAD / "pad.js", PAD / "pad.css", PAD / "pad.py", SLIDES / "draw.template.html")
     texts = [notebook.cell(name, "code").source for name in DRAW_CELLS]
     return digest(json.dumps(texts + [file.read_text(encoding="utf-8") for file in files]))
 
@@ -280,7 +280,9 @@ def notebook_pad():
         for name in DRAW_CELLS:
             exec(compile(notebook.cell(name, "code").source, f"{notebook.name}, cell {name}", "exec"), names)
     except ImportError as problem:
-        raise DeckError(f"draw.html is built by running cells of {notebook.name}: {problem}. See README.") from None
+        raise DeckError(
+            f"draw.html is built by running cells of {notebook.name}: {problem}. See slides/README.md."
+        ) from None
     return names["pad"]
 
 
@@ -289,8 +291,8 @@ def build_draw():
     pad = notebook_pad()
     page = (SLIDES / "draw.template.html").read_text(encoding="utf-8")
     parts = {
-        "style": (HELPERS / "draw.css").read_text(encoding="utf-8"),
-        "module": (HELPERS / "draw.js").read_text(encoding="utf-8"),
+        "style": (PAD / "pad.css").read_text(encoding="utf-8"),
+        "module": (PAD / "pad.js").read_text(encoding="utf-8"),
         "header": json.dumps(pad.header),
         "weights": base64.b64encode(pad.packed).decode(),
     }

@@ -4,7 +4,6 @@ from . import data
 from .attackers import (
     Attacker,
     Checkpoint,
-    first_layer_gradient,
     fit_ridge,
     lecture_attacker,
     picture_prior,
@@ -17,4 +16,4 @@ from .attackers import (
     with_noise,
 )
 from .scores import fit_reader, found_among_same_digit, mse, own_is_nearest, read, score_table, ssim
-from .splitnn import CUTS, SplitNN, accuracy, batches, check_activations, check_pictures, train_classifier
+from .splitnn import CUTS, SplitNN, accuracy, check_activations, check_pictures, train_classifier

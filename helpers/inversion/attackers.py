@@ -1,7 +1,7 @@
 """The attackers that turn what a client sends back into its picture.
 
-Pictures are tensors of shape (n, 784) from -1 (paper) to 1 (ink). Every attacker clamps
-what it draws to that range: the range is public.
+Pictures are tensors of shape (n, 784) from -1 (paper) to 1 (ink). Every attacker clamps what it draws to that
+range: the range is public.
 """
 
 import math
@@ -10,14 +10,14 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from .splitnn import batches, check_activations, check_pictures
+from .splitnn import check_activations, check_pictures, learn
 
 
 class Attacker(nn.Module):
     """The lecture's attacker: from activations back to a picture.
 
-    Linear(width, 1000), ReLU, Linear(1000, 784). It never sees a private picture:
-    it learns on pictures of its own, which it sends through the client.
+    Linear(width, 1000), ReLU, Linear(1000, 784). It never sees a private picture: it learns on pictures of its
+    own, which it sends through the client.
     """
 
     def __init__(self, width=500):
@@ -26,10 +26,7 @@ class Attacker(nn.Module):
         self.layers = nn.Sequential(nn.Linear(width, 1000), nn.ReLU(), nn.Linear(1000, 784))
 
     def forward(self, activations):
-        """Return pictures, shape (n, 784), for activations of shape (n, width).
-
-        Raises TypeError or ValueError as check_activations does.
-        """
+        """Pictures, shape (n, 784), for activations of shape (n, width). Raises as check_activations does."""
         check_activations(activations, self.width)
         return self.layers(activations)
 
@@ -42,9 +39,8 @@ class Attacker(nn.Module):
 class Checkpoint(NamedTuple):
     """An attacker at one moment of its training.
 
-    step: how many batches it has learned from. loss: mean squared error on the batch
-    before this moment (None at step 0). redrawn: shape (m, 784), what it draws of the
-    activations that it was told to watch.
+    step: how many batches it has learned from. loss: mean squared error on the batch before this moment (None at
+    step 0). redrawn: shape (m, 784), what it draws of the activations that it was told to watch.
     """
 
     step: int
@@ -52,78 +48,55 @@ class Checkpoint(NamedTuple):
     redrawn: torch.Tensor
 
 
-def train_attacker(
-    attacker, activations, pictures, watch, epochs=1, batch_size=64, learning_rate=1e-4, checkpoints=(), seed=0
-):
+def train_attacker(attacker, activations, pictures, watch, epochs=1, batch_size=64, learning_rate=1e-4, checkpoints=()):
     """Train ``attacker``, in place, to turn activations back into pictures. Adam, mean squared error.
 
-    activations: shape (n, width). pictures: shape (n, 784), the attacker's own, that gave
-    those activations. watch: activations, shape (m, width), redrawn at each checkpoint and
-    never learned from. checkpoints: steps at which to redraw them; the first (0) and
-    the last are always taken.
-
-    Returns a list of Checkpoint. Stopped early (KeyboardInterrupt), the attacker keeps what
-    it has learned, and the checkpoints so far come back.
-    Raises TypeError or ValueError as check_pictures and check_activations do, ValueError
-    when activations and pictures differ in number.
+    activations: shape (n, width). pictures: shape (n, 784), the attacker's own, that gave those activations.
+    watch: activations, shape (m, width), redrawn at each checkpoint and never learned from.
+    checkpoints: steps at which to redraw them; the first (0) and the last are always taken.
+    Returns a list of Checkpoint. Stopped early (KeyboardInterrupt), the attacker keeps what it has learned, and the
+    checkpoints so far come back. Raises TypeError or ValueError as check_pictures and check_activations do,
+    ValueError when activations and pictures differ in number.
     """
-    check_pictures(pictures)
-    check_activations(activations, attacker.width)
+    _check_own(activations, pictures, attacker.width)
     check_activations(watch, attacker.width)
-    if len(activations) != len(pictures):
-        raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
-    optimizer = torch.optim.Adam(attacker.parameters(), lr=learning_rate, fused=True)
-    order = torch.Generator().manual_seed(seed)
-    step, loss = 0, None
-    taken = []
+    taken, step = [Checkpoint(0, None, attacker.redraw(watch))], 0
 
-    @torch.no_grad()
-    def take():
-        taken.append(Checkpoint(step, None if loss is None else loss.item(), attacker.redraw(watch)))
+    def loss_of(batch):
+        return nn.functional.mse_loss(attacker(activations[batch]), pictures[batch])
 
-    take()
     try:
-        for _ in range(epochs):
-            for batch in batches(len(pictures), batch_size, order, pictures.device):
-                loss = nn.functional.mse_loss(attacker(activations[batch]), pictures[batch])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                step += 1
-                if step in checkpoints:
-                    take()
+        steps = learn(attacker, loss_of, len(pictures), epochs, batch_size, learning_rate)
+        for step, (_, loss) in enumerate(steps, 1):  # noqa: B007 (also needed after the loop)
+            if step in checkpoints:
+                taken.append(Checkpoint(step, loss.item(), attacker.redraw(watch)))
     except KeyboardInterrupt:
         print(f"Stopped after {step} steps. The attacker keeps what it has learned.")
     if taken[-1].step != step:
-        take()
+        taken.append(Checkpoint(step, loss.item(), attacker.redraw(watch)))
     return taken
 
 
-def lecture_attacker(activations, pictures, seed=2):
+def lecture_attacker(activations, pictures):
     """The lecture's attacker, trained: one pass, Adam at 1e-4, batches of 64.
 
-    Arguments and errors are those of train_attacker. Returns an Attacker.
+    Arguments and errors are those of train_attacker. Returns an Attacker, the same each time.
     """
-    check_activations(activations)
-    torch.manual_seed(seed)
-    attacker = Attacker(activations.shape[-1]).to(activations.device)
+    attacker = _new_attacker(activations, pictures)
     train_attacker(attacker, activations, pictures, watch=activations[:1])
     return attacker
 
 
-def quick_attacker(activations, pictures, epochs=1, seed=2):
+def quick_attacker(activations, pictures, epochs=1):
     """The lecture's network, given a fair chance: a much lower error than its settings reach, in fewer steps.
 
     It starts from what a guesser knows, the mean picture. It learns from how far activations are from
     their mean, with steps twenty times as long (Adam at 2e-3, batches of 128). The mean ends up in the
     first layer's constants, so that the attacker takes activations as they are sent.
-    Arguments and errors are those of train_attacker. Returns an Attacker.
+    Arguments and errors are those of train_attacker. Returns an Attacker, the same each time.
     Source: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, Efficient BackProp, 1998, section 4.3 (the means of inputs).
     """
-    check_pictures(pictures)
-    check_activations(activations)
-    torch.manual_seed(seed)
-    attacker = Attacker(activations.shape[-1]).to(activations.device)
+    attacker = _new_attacker(activations, pictures)
     first, last = attacker.layers[0], attacker.layers[2]
     mean = activations.mean(dim=0)
     with torch.no_grad():
@@ -133,6 +106,19 @@ def quick_attacker(activations, pictures, epochs=1, seed=2):
     with torch.no_grad():
         first.bias -= first.weight @ mean
     return attacker
+
+
+def _new_attacker(activations, pictures):
+    _check_own(activations, pictures)
+    torch.manual_seed(2)
+    return Attacker(activations.shape[1]).to(activations.device)
+
+
+def _check_own(activations, pictures, width=None):
+    check_pictures(pictures)
+    check_activations(activations, width)
+    if len(activations) != len(pictures):
+        raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
 
 
 def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
@@ -148,10 +134,7 @@ def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
     Source: A. Hoerl, R. Kennard, Ridge Regression, Technometrics 1970; noise: C. Bishop, Training with
     Noise is Equivalent to Tikhonov Regularization, 1995.
     """
-    check_pictures(pictures)
-    check_activations(activations)
-    if len(activations) != len(pictures):
-        raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
+    _check_own(activations, pictures)
     if not (penalty > 0 and noise_variance >= 0):
         raise ValueError(
             f"The penalty must be above 0 and the variance at least 0, but {penalty} and {noise_variance} were given."
@@ -189,51 +172,39 @@ def picture_prior(pictures):
     return pictures.mean(dim=0), torch.cov(pictures.T) + 1e-3 * torch.eye(784, device=pictures.device)
 
 
-def redraw_posterior(activations, layer, mean, covariance, noise=1e-4):
+def redraw_posterior(activations, layer, mean, covariance):
     """The most probable pictures, for an attacker who knows the client's weights.
 
-    Each unit that is not silent says w·x + b = activation exactly. Among the pictures
-    that obey, this takes the posterior mean under a Gaussian prior.
-    activations: shape (n, 500), after the ReLU. layer: the client's Linear(784, 500).
-    mean, covariance: from picture_prior. noise: variance granted to each equation.
+    Each unit that is not silent says W x + b = activation exactly. Among the pictures that obey, this takes the
+    posterior mean under a Gaussian prior.
+    activations: shape (n, 500), after the ReLU. layer: the client's Linear(784, 500). mean, covariance: from
+    picture_prior.
     Returns pictures, shape (n, 784). Raises as check_activations does.
     Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, section 2.3.3.
     """
     check_activations(activations, layer.out_features)
-    weight, bias = layer.weight.detach(), layer.bias.detach()
-    from_picture = weight @ covariance
-    between_units = from_picture @ weight.T
-    surprise = activations - (weight @ mean + bias)
+    W, b = layer.weight.detach(), layer.bias.detach()
+    W_covariance = W @ covariance
+    between_units = W_covariance @ W.T
+    surprise = activations - (W @ mean + b)  # what the prior did not expect
     redrawn = mean.repeat(len(activations), 1)
     for i, active in enumerate(activations > 0):
         if active.any():
-            equations = between_units[active][:, active]
-            equations = equations + noise * torch.eye(len(equations), device=equations.device)
-            redrawn[i] += from_picture[active].T @ torch.linalg.solve(equations, surprise[i, active])
+            noise = 1e-4 * torch.eye(int(active.sum()), device=W.device)  # or the system may have no solution
+            step = torch.linalg.solve(between_units[active][:, active] + noise, surprise[i, active])
+            redrawn[i] += W_covariance[active].T @ step
     return redrawn.clamp(-1, 1)
-
-
-def first_layer_gradient(model, pictures, labels):
-    """What a client sends of its first layer in federated learning: the gradient of the loss.
-
-    model: a SplitNN, all of it on the client. pictures: shape (n, 784). labels: integers, shape (n,).
-    The loss is the mean cross-entropy of the batch.
-    Returns the gradient of the layer's weights, shape (500, 784), and of its constants, shape (500,).
-    """
-    loss = torch.nn.functional.cross_entropy(model(pictures), labels)
-    return torch.autograd.grad(loss, list(model.first_part[0].parameters()))
 
 
 def pictures_from_gradient(weight_gradient, bias_gradient, tolerance=1e-6):
     """Pictures that can be read off the gradient of a first dense layer, with no search.
 
-    A row of the weight gradient is a weighted sum of the pictures in the batch; the same
-    entry of the bias gradient is the sum of the weights. Where one picture alone activates
-    a unit, row / entry is that picture. Two rows that agree are such rows.
+    A row of the weight gradient is a weighted sum of the pictures in the batch; the same entry of the bias gradient
+    is the sum of the weights. Where one picture alone activates a unit, row / entry is that picture. Two rows that
+    agree are such rows.
     weight_gradient: shape (units, 784). bias_gradient: shape (units,).
     tolerance: largest difference of a pixel at which two rows count as the same.
-    Returns the distinct pictures found, shape (m, 784); m may be 0.
-    Raises ValueError when the shapes do not fit.
+    Returns the distinct pictures found, shape (m, 784); m may be 0. Raises ValueError when the shapes do not fit.
     Source: J. Geiping, H. Bauermeister, H. Dröge, M. Moeller, Inverting Gradients, NeurIPS 2020.
     """
     if weight_gradient.ndim != 2 or bias_gradient.shape != weight_gradient.shape[:1]:
@@ -243,15 +214,9 @@ def pictures_from_gradient(weight_gradient, bias_gradient, tolerance=1e-6):
         )
     used = bias_gradient != 0
     rows = weight_gradient[used] / bias_gradient[used, None]
-    found = []
-    apart = torch.cdist(rows, rows, p=float("inf"))
-    unseen = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
-    for i in range(len(rows)):
-        same = (apart[i] <= tolerance) & unseen
-        if unseen[i] and same.sum() >= 2:
-            found.append(rows[i])
-            unseen &= ~same
-    return torch.stack(found) if found else rows[:0]
+    same = torch.cdist(rows, rows, p=float("inf")) <= tolerance
+    seen_before = same.tril(-1).any(dim=1)
+    return rows[(same.sum(dim=1) >= 2) & ~seen_before]
 
 
 def with_noise(activations, scale):

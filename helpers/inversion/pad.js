@@ -1,10 +1,10 @@
 // The drawing pad: what the phone sends of a drawn digit, and what an attacker redraws. Nothing is fetched.
-// Used by notebook 3 (drawing.py) and by slides/draw.html. A picture is 784 numbers from -1 (paper) to 1 (ink).
+// Used by notebook 3 (pad.py) and by slides/draw.html. A picture is 784 numbers from -1 (paper) to 1 (ink).
 
 const [SIDE, BOX, PEN] = [28, 20, 2.4]; // MNIST fits digits into 20 pixels; strokes are about 2.4 wide
 
-// --- the network and its attackers, as in splitnn.py and inversion.py ---
-/** The arrays of drawing.pack, as {group: {name: Float32Array}}; rows of integers become floats again. */
+// --- the network and its attackers, as in splitnn.py and attackers.py ---
+/** The arrays of pad.pack, as {group: {name: Float32Array}}; rows of integers become floats again. */
 export async function unpack(header, packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = await new Response(stream).arrayBuffer();

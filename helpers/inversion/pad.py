@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import traitlets
 
-from . import attackers, splitnn
+from . import attackers, data, splitnn
 
 FOLDER = Path(__file__).parent
 DIRECTIONS = 280  # of the activations, for the straight line; the rest of the 500 tells it next to nothing
@@ -56,16 +56,20 @@ def arrays(clients, letters, reader, samples):
     return {group: {name: as_array(some) for name, some in named.items()} for group, named in groups.items()}
 
 
-def _line(sent, letters, penalty=1.0):
-    n, total = len(sent), sent.double().sum(dim=0)
+def _line(sent, letters):
+    """The line of fit_ridge, and the directions of its activations, which fit_ridge does not give.
+
+    In them, noise of any variance only shortens it, so the browser needs no other line for each noise.
+    """
+    weights = attackers.fit_ridge(sent, letters).double()
     # Without the constant, which nobody adds noise to: its equation is solved for it, and put into the others.
-    centre, start = total / (n + penalty), letters.double().sum(dim=0) / (n + penalty)
-    gram = (sent.T @ sent).double() - torch.outer(total, centre)
-    target = (sent.T @ letters).double() - torch.outer(total, start)
-    spread, directions = torch.linalg.eigh(gram)
-    spread, directions = spread.flip(0)[:DIRECTIONS] + penalty, directions.flip(1).T[:DIRECTIONS]
-    line = directions @ target / spread[:, None]
-    return {"centre": centre, "start": start, "directions": directions, "spread": spread / n, "line": line}
+    # The 1 is fit_ridge's penalty.
+    total = sent.double().sum(dim=0)
+    centre = total / (len(sent) + 1)
+    spread, directions = torch.linalg.eigh((sent.T @ sent).double() - torch.outer(total, centre))
+    spread, directions = (spread.flip(0)[:DIRECTIONS] + 1) / len(sent), directions.flip(1).T[:DIRECTIONS]
+    line, start = directions @ weights[:-1], weights[-1] + centre @ weights[:-1]
+    return {"centre": centre, "start": start, "directions": directions, "spread": spread, "line": line}
 
 
 def pack(groups):
@@ -99,11 +103,11 @@ class DrawingPad(anywidget.AnyWidget):
 
     def __init__(self, clients, letters, reader, samples):
         self.header, self.packed = pack(arrays(clients, letters, reader, samples))
-        super().__init__(drawing=(127.5 * samples[2] + 127.5).round().int().tolist())
+        super().__init__(drawing=data.unscale(samples[2].cpu()).tolist())
         # Weights go by message when a view asks for them: a trait would be stored in the notebook.
         self.on_msg(lambda pad, content, buffers: pad.send(pad.header, [pad.packed]))
 
     @property
     def picture(self):
         """What is drawn, a float32 array of shape (784,) from -1 (paper) to 1 (ink)."""
-        return np.array(self.drawing, np.float32) / np.float32(127.5) - 1
+        return data.scale(np.array(self.drawing, np.uint8).reshape(1, 28, 28))[0]

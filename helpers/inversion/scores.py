@@ -14,8 +14,8 @@ def mse(originals, redrawn):
 def ssim(originals, redrawn):
     """Structural similarity of each picture, shape (n,), from -1 to 1 (a perfect copy).
 
-    Pixels are moved to 0 (paper) to 2 (ink) first: SSIM multiplies local means, so with
-    negative pixels an inverted picture would score as similar.
+    Pixels are moved to 0 (paper) to 2 (ink) first: SSIM multiplies local means, so with negative pixels an inverted
+    picture would score as similar.
     Source: Z. Wang, A. Bovik, H. Sheikh, E. Simoncelli, IEEE TIP 2004; computed by scikit-image.
     """
     from skimage.metrics import structural_similarity
@@ -49,8 +49,8 @@ def read(reader, pictures):
 def found_among_same_digit(originals, redrawn, labels):
     """Whether each redrawn picture leads back to its own original, booleans of shape (n,).
 
-    Among all originals that show the same digit, is hers the nearest (least squared error)?
-    This tells *her* 4 from *a* 4: a redrawn class is readable, but leads to nobody.
+    Among all originals that show the same digit, is hers the nearest (least squared error)? This tells *her* 4 from
+    *a* 4: a redrawn class is readable, but leads to nobody.
     """
     _check_pair(originals, redrawn)
     return own_is_nearest(torch.cdist(redrawn, originals), labels)

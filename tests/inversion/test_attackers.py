@@ -1,11 +1,11 @@
-"""The attackers against each other and against their baselines, and the scores."""
+"""The attackers against each other and against their baselines, and how they are trained."""
 
 import numpy as np
 import pytest
 import torch
+from small_network import stop_after
 
 from helpers import inversion
-from helpers.inversion import data
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +41,6 @@ def test_ridge_in_chunks_is_ridge_at_once():
     assert torch.allclose(inversion.fit_ridge(H, X), expected, atol=1e-3)
 
 
-def test_ridge_from_pixels_is_ridge(small):
-    pixels = data.letters(5000).pixels
-    pictures = torch.from_numpy(data.scale(pixels))
-    expected = inversion.fit_ridge(small.model.sent(pictures), pictures)
-    drawn = [inversion.redraw_ridge(w, small.model.sent(small.test_x))
-             for w in (expected, inversion.fit_ridge_from_pixels(small.model, pixels))]  # fmt: skip
-    assert (drawn[0] - drawn[1]).abs().max() < 0.01
-    with pytest.raises(ValueError, match="n at least 1"):
-        inversion.fit_ridge_from_pixels(small.model, pixels[:0])
-
-
 def test_ridge_beats_the_guess_and_the_lecture_network(small, sent, ridge):
     guess = error(small, small.digits_x.mean(0).expand_as(small.test_x))
     network = inversion.lecture_attacker(small.model.sent(small.letters_x), small.letters_x)
@@ -68,7 +57,7 @@ def test_knowing_the_weights_beats_ridge(small, sent, ridge):
 def test_the_posterior_obeys_the_active_units(small, sent):
     layer = small.model.first_part[0]
     mean, covariance = inversion.picture_prior(small.letters_x)
-    exact = inversion.redraw_posterior(sent[:5], layer, mean, covariance, noise=1e-6)
+    exact = inversion.redraw_posterior(sent[:5], layer, mean, covariance)
     # Clamping moves pictures a little off the equations: they hold nearly.
     off = (layer(exact) - sent[:5])[sent[:5] > 0].abs().mean()
     assert off < 0.1 * sent[:5][sent[:5] > 0].mean()
@@ -101,8 +90,13 @@ def test_bad_input_is_named(small, sent, ridge):
         inversion.pictures_from_gradient(torch.zeros(500, 784), torch.zeros(3))
 
 
+def first_layer_gradient(client, pictures, labels):  # as in notebook 3
+    loss = torch.nn.functional.cross_entropy(client(pictures), labels)
+    return torch.autograd.grad(loss, list(client.first_part[0].parameters()))
+
+
 def test_one_pictures_gradient_is_the_picture(small):
-    gradients = inversion.first_layer_gradient(small.model, small.test_x[:1], small.test_y[:1])
+    gradients = first_layer_gradient(small.model, small.test_x[:1], small.test_y[:1])
     found = inversion.pictures_from_gradient(*gradients, tolerance=1e-4)
     assert any((picture - small.test_x[0]).abs().max() < 1e-4 for picture in found)
 
@@ -111,7 +105,7 @@ def test_small_batches_come_back_without_false_pictures(small):
     torch.manual_seed(0)
     model = inversion.SplitNN().double()
     batch = small.test_x[:8].double()
-    gradients = inversion.first_layer_gradient(model, batch, small.test_y[:8])
+    gradients = first_layer_gradient(model, batch, small.test_y[:8])
     found = inversion.pictures_from_gradient(*gradients, tolerance=1e-9)
     nearest = torch.cdist(found, batch, p=float("inf")).min(dim=1)
     assert len(found) >= 5 and nearest.values.max() < 1e-6 and len(set(nearest.indices.tolist())) == len(found)
@@ -121,40 +115,83 @@ def test_a_gradient_of_zeros_gives_no_picture():
     assert inversion.pictures_from_gradient(torch.zeros(5, 784), torch.zeros(5)).shape == (0, 784)
 
 
-def test_scores_of_a_perfect_copy_and_of_its_opposite(small):
-    same = small.test_x[:20]
-    assert inversion.mse(same, same).max() == 0 and inversion.ssim(same, same).min() > 0.999
-    assert inversion.mse(-torch.ones(1, 784), torch.ones(1, 784)).item() == 4
-    assert inversion.ssim(same, -same).max() < 0
-    assert inversion.found_among_same_digit(same, same, small.test_y[:20]).all()
+@pytest.mark.parametrize(
+    ("activations", "error", "says"),
+    [
+        (torch.zeros(2, 10), ValueError, r"\(n, 500\).*\(2, 10\)"),
+        (torch.zeros(0, 500), ValueError, "at least 1"),
+        (torch.zeros(500), ValueError, r"\(500,\)"),
+        (torch.full((1, 500), float("inf")), ValueError, "infinite"),
+        (torch.zeros(2, 500, dtype=torch.int64), TypeError, "int64"),
+    ],
+)
+def test_wrong_activations_are_named(activations, error, says):
+    with pytest.raises(error, match=says):
+        inversion.Attacker()(activations)
 
 
-def test_ssim_is_scikit_images(small):
-    from skimage.metrics import structural_similarity
-
-    a, b = small.test_x[0] + 1, small.test_x[1] + 1
-    expected = structural_similarity(a.reshape(28, 28).numpy(), b.reshape(28, 28).numpy(), data_range=2)
-    assert inversion.ssim(small.test_x[:1], small.test_x[1:2]).item() == pytest.approx(expected, abs=1e-6)
-
-
-def test_found_among_same_digit_ignores_other_digits(small):
-    labels = small.test_y[:50]
-    shifted = torch.stack([small.test_x[:50][labels == label].mean(0) for label in labels])
-    found = inversion.found_among_same_digit(small.test_x[:50], shifted, labels)
-    for digit in labels.unique():  # a class mean leads to one person of the class at most
-        assert found[labels == digit].sum() <= 1
+def test_a_stopped_attacker_keeps_its_checkpoints(small, monkeypatch, capsys):
+    attacker, sent = inversion.Attacker(), small.model.sent(small.letters_x)
+    with monkeypatch.context() as patch:
+        stop_after(patch, "mse_loss", 21)
+        taken = inversion.train_attacker(attacker, sent, small.letters_x, sent[:2], checkpoints=[1, 10, 40])
+    assert [point.step for point in taken] == [0, 1, 10, 20]
+    assert "Stopped after 20 steps" in capsys.readouterr().out
+    more = inversion.train_attacker(attacker, sent, small.letters_x, sent[:2])
+    assert more[-1].loss < taken[-1].loss
 
 
-def test_the_reader_reads_digits_and_not_the_guess(small):
-    reader = inversion.fit_reader(small.digits_x, small.digits_y)
-    assert (inversion.read(reader, small.test_x) == small.test_y).float().mean() > 0.85
-    mean = small.digits_x.mean(0).expand_as(small.test_x)
-    assert (inversion.read(reader, mean) == small.test_y).float().mean() < 0.2
+def test_checkpoints_start_at_zero_end_at_the_end_and_improve(small):
+    sent = small.model.sent(small.letters_x)
+    watch = small.model.sent(small.test_x)
+    taken = inversion.train_attacker(inversion.Attacker(), sent, small.letters_x, watch, checkpoints=[5, 20])
+    assert [point.step for point in taken] == [0, 5, 20, 47] and taken[0].loss is None
+    errors = [((point.redrawn - small.test_x) ** 2).mean() for point in taken]
+    assert errors == sorted(errors, reverse=True)
+    assert taken[-1].redrawn.abs().max() <= 1 and not taken[-1].redrawn.requires_grad
 
 
-def test_the_score_table_has_a_row_an_attempt(small):
-    reader = inversion.fit_reader(small.digits_x[:300], small.digits_y[:300])
-    table = inversion.score_table(small.test_x, {"copy": small.test_x, "guess": small.test_x * 0}, small.test_y, reader)
-    assert list(table.index) == ["copy", "guess"]
-    assert table.loc["copy", "MSE"] == 0 and table.loc["copy", "found among same digit, %"] == 100
-    assert table.loc["guess", "found among same digit, %"] < 10
+def test_pictures_and_activations_must_be_as_many(small):
+    sent = small.model.sent(small.letters_x)
+    with pytest.raises(ValueError, match="3000 pictures and 10 activations"):
+        inversion.train_attacker(inversion.Attacker(), sent[:10], small.letters_x, sent[:1])
+
+
+def test_the_lecture_attacker_beats_the_guess_and_fits_its_cut(small):
+    sent = small.model.sent(small.letters_x, "logits")
+    attacker = inversion.lecture_attacker(sent, small.letters_x)
+    assert attacker.width == 10
+    with pytest.raises(ValueError, match="Every attacker fits one cut"):
+        attacker.redraw(small.model.sent(small.test_x))
+
+
+def test_the_quick_attacker_does_better_in_fewer_steps_and_learns_on(small):
+    sent, messages = small.model.sent(small.letters_x), small.model.sent(small.test_x)
+    errors = [
+        ((attacker.redraw(messages) - small.test_x) ** 2).mean()
+        for attacker in (
+            inversion.lecture_attacker(sent, small.letters_x),
+            inversion.quick_attacker(sent, small.letters_x),
+            inversion.quick_attacker(sent, small.letters_x, epochs=3),
+        )
+    ]
+    assert errors[0] > 1.3 * errors[1] > 1.3 * errors[2]
+
+
+def test_the_quick_attacker_starts_at_the_mean_and_takes_activations_as_they_are_sent(small):
+    sent = small.model.sent(small.letters_x)
+    start = inversion.quick_attacker(sent, small.letters_x, epochs=0)
+    torch.manual_seed(2)
+    plain = inversion.Attacker()
+    with torch.no_grad():
+        centred = plain.layers[0](sent - sent.mean(dim=0))
+        assert torch.allclose(start.layers[0](sent), centred, atol=1e-4)
+        assert torch.allclose(start.layers[2].bias, small.letters_x.mean(dim=0))
+
+
+@pytest.mark.parametrize("train", [inversion.lecture_attacker, inversion.quick_attacker])
+def test_both_attackers_name_wrong_activations(small, train):
+    with pytest.raises(TypeError, match="float tensor, but list"):
+        train([[0.0] * 500], small.letters_x)
+    with pytest.raises(ValueError, match=r"\(n, width\).*\(500,\)"):
+        train(torch.zeros(500), small.letters_x)

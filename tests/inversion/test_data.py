@@ -1,4 +1,4 @@
-"""Data sets: the default that downloads nothing, and the full path against local servers."""
+"""The data of lesson 3: the default that downloads nothing, and the full path against local servers."""
 
 import contextlib
 import gzip
@@ -61,6 +61,21 @@ def test_scale_goes_from_paper_to_ink():
     assert scaled[0, 0] == -1 and scaled[0, 1] == 1
 
 
+def test_unscale_is_the_way_back_from_scale():
+    every = np.resize(np.arange(256, dtype=np.uint8), (1, 28, 28))
+    back = data.unscale(data.scale(every))
+    assert back.dtype == np.uint8 and (back == every.reshape(1, 784)).all()
+
+
+def test_tensors_are_scaled_pictures_and_labels_which_letters_lack():
+    test = data.digits().test
+    pictures, labels = test.tensors(7)
+    assert (pictures.numpy() == data.scale(test.pixels[:7])).all() and (labels.numpy() == test.labels[:7]).all()
+    assert [len(some) for some in test.tensors()] == [1000, 1000]
+    pictures, labels = data.letters(5).tensors()
+    assert pictures.shape == (5, 784) and labels is None
+
+
 @pytest.mark.parametrize(
     ("pixels", "error", "says"),
     [
@@ -76,7 +91,7 @@ def test_scale_says_what_it_takes(pixels, error, says):
 
 
 def test_the_default_never_imports_torchvision():
-    command = "import sys; from helpers import data; data.digits(); data.letters(5); "
+    command = "import sys; from helpers.inversion import data; data.digits(); data.letters(5); "
     command += "assert 'torchvision' not in sys.modules"
     subprocess.run([sys.executable, "-c", command], check=True)
 

@@ -65,6 +65,7 @@ def test_gap_closed():
         (lambda e, b: 100 * (b - e) / b, "per cent"),
         (lambda e, b: (e - b) / b, "sign"),
         (lambda e, b: None, "return"),
+        (lambda e, b: ..., "Replace the ..."),
         (lambda e, b: max(0, 1 - e / b), "-0.5"),
         (lambda e, b: (b - e) / 0.27, "should give"),
     ],
@@ -172,3 +173,69 @@ def test_reading_scores():
     ):
         verdict = exercises.check_reading_scores(wrong)
         assert not verdict.right and hint in verdict.message
+
+
+def stripes():
+    picture = torch.full((28, 28), -1.0)
+    picture[4:24:2, 4:24] = 1
+    return picture.flatten()
+
+
+def moved(picture, by):
+    square = torch.full((28, 28), -1.0)
+    square[by:, by:] = picture.reshape(28, 28)[: 28 - by, : 28 - by]
+    return square.flatten()
+
+
+def test_a_picture_that_is_not_redrawn(small):
+    check = lambda drawn, why: exercises.check_not_redrawn(drawn, why, small.model, small.letters_x)  # noqa: E731
+    for form in (stripes(), stripes().numpy(), stripes().tolist(), stripes().reshape(28, 28), stripes()[None]):
+        assert check(form, "strokes").right
+    far = next(far for far in (moved(digit, 8) for digit in small.test_x) if check(far, "place").right)
+    wrong = [
+        (stripes(), "place", "In the middle it is not redrawn either"),
+        (far, "strokes", "Moved to the middle"),
+        (small.test_x[0], "strokes", "The line redraws it"),
+        (torch.full((784,), -1.0), "strokes", "next to no ink"),
+        (stripes()[:700], "strokes", "784 numbers"),
+        (stripes() * 255, "strokes", "between -1 (paper) and 1"),
+        (stripes() * float("nan"), "strokes", "between -1 (paper) and 1"),
+        (stripes(), "because", '"strokes" or "place"'),
+        (..., "strokes", "Replace the ..."),
+        (None, "strokes", "could not use"),
+    ]
+    for drawn, why, hint in wrong:
+        verdict = check(drawn, why)
+        assert not verdict.right and hint in verdict.message, (hint, verdict)
+
+
+def test_noise_at_which_only_the_reader_reads(small):
+    torch.manual_seed(0)
+    reader = torch.nn.Sequential(torch.nn.Linear(784, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10))
+    inversion.train_classifier(reader, small.digits_x, small.digits_y, epochs=8)
+    picture = small.test_x[small.test_y == 0][0]
+
+    def check(noise, digit, drawn=picture):
+        return exercises.check_unreadable_noise(noise, digit, drawn, small.model, small.letters_x, reader)
+
+    assert check(1.5, 0).right and check("1.5", torch.tensor(0), picture.numpy()).right
+    for noise, digit, hint in [
+        (0.25, 0, "Can you really not read it?"),
+        (30, 0, "fewer than half"),
+        (0, 0, "above 0"),
+        (float("nan"), 0, "above 0"),
+        (1.5, 1, "The reader sees a 0"),
+        (..., 0, "Replace the ..."),
+        (None, 0, "could not use"),
+    ]:
+        verdict = check(noise, digit)
+        assert not verdict.right and hint in verdict.message, (hint, verdict)
+
+
+def test_no_noise_is_right_for_the_digit_that_the_reader_sees_in_the_mean_letter(small):
+    class Reader:  # sees an 8 in everything
+        def __call__(self, pictures):
+            return torch.eye(10)[[8] * len(pictures)]
+
+    verdict = exercises.check_unreadable_noise(50, 8, stripes(), small.model, small.letters_x, Reader())
+    assert not verdict.right and "even the mean letter" in verdict.message

@@ -15,10 +15,12 @@ from browsing import ZOOMED, opened, run_all
 from committed import PACK
 
 from helpers import inversion
-from helpers.inversion import data, exercises
+from helpers.inversion import data
+from helpers.inversion import pad as pad_module
 from slides import build
 
-MODULE = (PACK / "helpers" / "draw.js").read_text(encoding="utf-8")
+PAD = PACK / "helpers" / "inversion"
+MODULE = (PAD / "pad.js").read_text(encoding="utf-8")
 PAGE = PACK / "slides" / "draw.html"
 NOTEBOOK = nbformat.read(PACK / "notebooks" / "03_model_inversion.ipynb", as_version=4)
 
@@ -27,7 +29,7 @@ NOTEBOOK = nbformat.read(PACK / "notebooks" / "03_model_inversion.ipynb", as_ver
 
 
 def unpacked(header, packed):
-    """What unpack in draw.js makes of the page's bytes."""
+    """What unpack in pad.js makes of the page's bytes."""
     stored, at, groups = zlib.decompress(packed), 0, {}
     for group, name, rows, columns in header:
         scales = np.frombuffer(stored, "<f4", rows if rows > 1 else columns, at)
@@ -153,7 +155,7 @@ def test_the_module_is_short_stands_alone_and_fetches_nothing():
 def test_the_page_is_one_file_of_at_most_1_6_mb_with_the_module_inside():
     page = PAGE.read_text(encoding="utf-8")
     assert len(page.encode()) <= 1.6e6
-    assert MODULE in page and (PACK / "helpers" / "draw.css").read_text(encoding="utf-8") in page
+    assert MODULE in page and (PAD / "pad.css").read_text(encoding="utf-8") in page
     assert "default-src 'none'" in page and not re.search(r"https?:|src=|<link|@import|url\(", page)
 
 
@@ -186,75 +188,6 @@ def test_pictures_from_the_pages_weights_differ_little_from_the_notebooks_own(st
             assert difference < 0.01
 
 
-# --- The exercises ------------------------------------------------------------------------------
-
-
-def stripes():
-    picture = torch.full((28, 28), -1.0)
-    picture[4:24:2, 4:24] = 1
-    return picture.flatten()
-
-
-def moved(picture, by):
-    square = torch.full((28, 28), -1.0)
-    square[by:, by:] = picture.reshape(28, 28)[: 28 - by, : 28 - by]
-    return square.flatten()
-
-
-def test_a_picture_that_is_not_redrawn(small):
-    check = lambda drawn, why: exercises.check_not_redrawn(drawn, why, small.model, small.letters_x)  # noqa: E731
-    for form in (stripes(), stripes().numpy(), stripes().tolist(), stripes().reshape(28, 28), stripes()[None]):
-        assert check(form, "strokes").right
-    far = next(far for far in (moved(digit, 8) for digit in small.test_x) if check(far, "place").right)
-    wrong = [
-        (stripes(), "place", "In the middle it is not redrawn either"),
-        (far, "strokes", "Moved to the middle"),
-        (small.test_x[0], "strokes", "The line redraws it"),
-        (torch.full((784,), -1.0), "strokes", "next to no ink"),
-        (stripes()[:700], "strokes", "784 numbers"),
-        (stripes() * 255, "strokes", "between -1 (paper) and 1"),
-        (stripes() * float("nan"), "strokes", "between -1 (paper) and 1"),
-        (stripes(), "because", '"strokes" or "place"'),
-        (..., "strokes", "Replace the ..."),
-        (None, "strokes", "could not use"),
-    ]
-    for drawn, why, hint in wrong:
-        verdict = check(drawn, why)
-        assert not verdict.right and hint in verdict.message, (hint, verdict)
-
-
-def test_noise_at_which_only_the_reader_reads(small):
-    torch.manual_seed(0)
-    reader = torch.nn.Sequential(torch.nn.Linear(784, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10))
-    inversion.train_classifier(reader, small.digits_x, small.digits_y, epochs=8)
-    picture = small.test_x[small.test_y == 0][0]
-
-    def check(noise, digit, drawn=picture):
-        return exercises.check_unreadable_noise(noise, digit, drawn, small.model, small.letters_x, reader)
-
-    assert check(1.5, 0).right and check("1.5", torch.tensor(0), picture.numpy()).right
-    for noise, digit, hint in [
-        (0.25, 0, "Can you really not read it?"),
-        (30, 0, "fewer than half"),
-        (0, 0, "above 0"),
-        (float("nan"), 0, "above 0"),
-        (1.5, 1, "The reader sees a 0"),
-        (..., 0, "Replace the ..."),
-        (None, 0, "could not use"),
-    ]:
-        verdict = check(noise, digit)
-        assert not verdict.right and hint in verdict.message, (hint, verdict)
-
-
-def test_no_noise_is_right_for_the_digit_that_the_reader_sees_in_the_mean_letter(small):
-    class Reader:  # sees an 8 in everything
-        def __call__(self, pictures):
-            return torch.eye(10)[[8] * len(pictures)]
-
-    verdict = exercises.check_unreadable_noise(50, 8, stripes(), small.model, small.letters_x, Reader())
-    assert not verdict.right and "even the mean letter" in verdict.message
-
-
 # --- In a browser -------------------------------------------------------------------------------
 
 
@@ -262,7 +195,7 @@ def test_no_noise_is_right_for_the_digit_that_the_reader_sees_in_the_mean_letter
 def test_javascript_and_numpy_agree_on_100_real_digits(browser, stored):
     header, packed = stored
     groups = unpacked(header, packed)
-    x = data.scale(data.digits().test.pixels[:100])
+    x = data.digits().test.tensors(100)[0].numpy()
     noise = np.random.default_rng(0).laplace(size=(100, 500)).round(6)
     page = browser.new_page()
     page.goto("about:blank")
@@ -570,11 +503,11 @@ def test_an_old_browser_is_told_so(browser):
 
 
 @pytest.mark.slow
-def test_in_jupyterlab_a_drawing_comes_back_to_python(browser, lab, tmp_path):  # noqa: F811
+def test_in_jupyterlab_a_drawing_comes_back_to_python(browser, lab, tmp_path):
     """A short notebook of notebook 3's own cells: drawn on by mouse and keyboard, read back, saved."""
     wanted = ("setup", "imports", "bank", "pad-networks", "pad")
     cells = [cell for cell in NOTEBOOK.cells if cell.id in wanted]
-    ask = "print([int(p) for p in (pad.picture + 1) * 127.5 + 0.5])"
+    ask = "print(data.unscale(pad.picture).tolist())"
     cells += [nbformat.v4.new_code_cell(ask)]
     for cell in cells:
         cell.outputs, cell.execution_count = [], None

@@ -1,4 +1,4 @@
-"""A trained SplitNN with few digits and letters: quick, and real enough for attacks to work."""
+"""A trained SplitNN with few digits and letters: quick, and real enough for attacks to work. And a stop button."""
 
 from types import SimpleNamespace
 
@@ -20,3 +20,17 @@ def small():
     some.letters_x, _ = inversion.data.letters(3000).tensors()
     inversion.train_classifier(some.model, some.digits_x, some.digits_y, epochs=5)
     return some
+
+
+def stop_after(monkeypatch, name, calls):
+    """Press the stop button at the given call of a loss function."""
+    from torch import nn
+
+    real, count = getattr(nn.functional, name), iter(range(1, 10_000))
+
+    def loss(*args):
+        if next(count) == calls:
+            raise KeyboardInterrupt
+        return real(*args)
+
+    monkeypatch.setattr(nn.functional, name, loss)
