@@ -9,7 +9,7 @@ from threading import Lock
 
 import numpy as np
 
-# Formats of identifiers: 9 stands for any digit, X for any capital letter, anything else for itself.
+# Formats of identifiers: 9 stands for any digit, X for any capital from A to Z, anything else for itself.
 # Medallions look like 9Y99; licences have six digits, or seven of which the first is 5. This is what
 # the press of 2014 reported of New York, and an assumption: other formats may exist.
 PLACES = {"9": string.digits, "X": string.ascii_uppercase}
@@ -21,13 +21,11 @@ TAXI_FORMATS = MEDALLIONS + LICENCES
 def alphabets(pattern):
     """The characters allowed at each place of a format, as a list of texts.
 
-    pattern: 9 stands for any digit, X for any capital letter, anything else for itself.
+    pattern: 9 stands for any digit, X for any capital from A to Z, anything else for itself.
     Raises ValueError for an empty format or one that is not ASCII.
     """
     if not pattern or not pattern.isascii():
-        raise ValueError(
-            f"A format has ASCII characters only (9: a digit, X: a capital letter), but {pattern!r} was given."
-        )
+        raise ValueError(f"A format has ASCII characters only (9: a digit, X: A to Z), but {pattern!r} was given.")
     return [PLACES.get(place, place) for place in pattern]
 
 
