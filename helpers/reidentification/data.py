@@ -168,8 +168,9 @@ def phones(n=2_000, days=28):
     home = spot(towns[rng.choice(5, n, p=[0.4, 0.2, 0.2, 0.1, 0.1])], 3)
     work = spot(np.full((n, 2), towns[0]), 3)
     haunts = spot(np.repeat(home[:, None], 6, axis=1), 3)
+    busy = np.array([1, 1, 1, 1, 1, 2, 4, 8, 10, 10, 10, 10, 12, 10, 10, 10, 11, 13, 14, 13, 11, 8, 5, 2])  # by hour
     phone = np.repeat(np.arange(n), rng.poisson(3 * days, n))
-    hour = rng.integers(days, size=len(phone)) * 24 + rng.choice(24, len(phone), p=_HOURS / _HOURS.sum())
+    hour = rng.integers(days, size=len(phone)) * 24 + rng.choice(24, len(phone), p=busy / busy.sum())
     at_work = (hour % 24 >= 9) & (hour % 24 < 17) & (hour // 24 % 7 < 5) & (rng.random(len(phone)) < 0.8)
     out = ~at_work & (hour % 24 >= 8) & (rng.random(len(phone)) < 0.4)
     # The first haunts are visited most.
@@ -177,6 +178,3 @@ def phones(n=2_000, days=28):
     where = np.where(at_work[:, None], work[phone], np.where(out[:, None], place, home[phone]))
     seen = pd.DataFrame({"phone": phone, "hour": hour, "x": where[:, 0].astype(int), "y": where[:, 1].astype(int)})
     return seen.drop_duplicates(["phone", "hour"]).sort_values(["phone", "hour"], ignore_index=True)
-
-
-_HOURS = np.array([1, 1, 1, 1, 1, 2, 4, 8, 10, 10, 10, 10, 12, 10, 10, 10, 11, 13, 14, 13, 11, 8, 5, 2], float)

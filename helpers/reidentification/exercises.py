@@ -1,6 +1,5 @@
 """The checks behind "Your turn" of lesson 2."""
 
-import math
 import re
 
 import numpy as np
@@ -9,14 +8,14 @@ from ..verdict import NotYet, answer_of, check, close, known_mistake, number
 from .anonymity import group_sizes
 
 
-def _known_slips(given, share, people, named):
-    """NotYet where a share of people came out in per cent, as a number of people, or as the share of all others."""
-    hints = {
+def _known_slips(given, share, people, named, hints):
+    """known_mistake for a share of people: in per cent, as a number, that of all others, and what ``hints`` tells."""
+    slips = {
         100 * share: "That is in per cent. Give a share between 0 and 1.",
         1 - share: f"That is the share of people who are not {named}.",
         people * share: "That is a number of people. Divide by all people.",
     }
-    known_mistake(given, hints, tolerance=1e-3, relative=1e-3)
+    known_mistake(given, slips | hints, tolerance=0.01, relative=1e-3)
 
 
 @check
@@ -34,13 +33,12 @@ def check_birthday(unique_share):
             alone.mean(): "You count each ZIP code once. But we ask about people: more of them live in the large ones.",
             np.exp(-n.mean() / cells): "You take the average size first. Most people live in a ZIP code above it.",
         }
-        known_mistake(given, hints, tolerance=0.01)
-        _known_slips(given, expected, n.sum(), "unique")
+        _known_slips(given, expected, n.sum(), "unique", hints)
         raise NotYet(
             f"For ZIP codes of {', '.join(f'{size:,}' for size in sizes)} people it should give {expected:.3f}, but "
             f"gives {given:.3f}."
         )
-    varied = [round(-9_330 * math.log(1 - (i + 0.5) / 200)) for i in range(200)]  # as an exponential distribution
+    varied = [round(-9_330 * np.log(1 - (i + 0.5) / 200)) for i in range(200)]  # as an exponential distribution
     uneven, even, wide = (number(unique_share(n)) for n in ([1_000, 17_660], [9_330, 9_330], varied))
     return (
         f"ZIP codes of 1,000 and 17,660 people give {uneven:.2f}, two of 9,330 give {even:.2f}. The same average size, "
@@ -72,17 +70,20 @@ def check_honest_sample(looks, are, people, sample, columns):
     should_look, should_be = here.mean(), there[here].mean()
     if close(looks, should_be, 1e-4) and close(are, should_look, 1e-4):
         raise NotYet("The right two numbers, exchanged.")
-    _judge_share("looks", looks, should_look, [lone.mean(), lone[sample[columns].notna().all(axis=1)].mean()], {})
+    question = "in which share of the sample's rows is the group, within the sample, of size 1?"
+    whole = sample[columns].notna().all(axis=1).to_numpy()
+    _judge_share("looks", looks, should_look, [lone.mean(), lone[whole].mean()], {}, question)
+    question = "of those who look unique, which share has a group of size 1 among all people?"
     hints = {
         there.mean(): "That is out of everybody in the sample. Take those only who look unique.",
         everywhere.mean(): "That is the share among all people. Take those only who look unique in the sample.",
         1 - should_be: "That is the share of those who only look unique.",
     }
-    _judge_share("are", are, should_be, [lone_there[lone].mean(), lone_there[here].mean()], hints)
+    _judge_share("are", are, should_be, [lone_there[lone].mean(), lone_there[here].mean()], hints, question)
     return "A larger sample lies less, and still lies. And this file is itself a sample of a country."
 
 
-def _judge_share(name, given, expected, without_missing, hints):
+def _judge_share(name, given, expected, without_missing, hints, question):
     """NotYet where a share is not ``expected``. without_missing: what it may be if people with gaps are left out."""
     if close(given, expected, 1e-4):
         return
@@ -97,11 +98,7 @@ def _judge_share(name, given, expected, without_missing, hints):
     known_mistake(given, hints | dict.fromkeys(without_missing, missing), tolerance=1e-4)
     if close(given, expected, 0.0051) and close(100 * given, round(100 * given), 1e-6):
         raise NotYet(f"`{name}` seems to be rounded. Give it as it was computed.")
-    questions = {
-        "looks": "in which share of the sample's rows is the group, within the sample, of size 1?",
-        "are": "of those who look unique, which share has a group of size 1 among all people?",
-    }
-    raise NotYet(f"`{name}` is off: {questions[name]}")
+    raise NotYet(f"`{name}` is off: {question}")
 
 
 @check
@@ -148,13 +145,11 @@ def _judge_name(given, expected, fitting, double):
         raise NotYet("You give the text 'None'. Give None itself, without quotes.")
     if given == expected:
         return
-    if double:
-        raise NotYet(
-            f"{fitting} entries fit, and your function names {given}. Two entries with one name may be two people: "
-            "count entries, not names."
-        )
-    if expected is None and fitting > 1:
-        raise NotYet(f"{fitting} entries fit, and your function names {given}. How would you know which it is?")
+    if fitting > 1:
+        why = "How would you know which it is?"
+        if double:
+            why = "Two entries with one name may be two people: count entries, not names."
+        raise NotYet(f"{fitting} entries fit, and your function names {given}. {why}")
     if expected is None:
         raise NotYet(f"Nobody in the register fits, and your function names {given}.")
     if given is None:
@@ -180,8 +175,7 @@ def check_share_exposed(share_exposed):
             continue
         of_classes = np.mean(list(same.values()))
         hint = "That is the share of classes. Large and small classes hold different numbers of people."
-        known_mistake(given, {of_classes: hint})
-        _known_slips(given, expected, len(classes), "exposed")
+        _known_slips(given, expected, len(classes), "exposed", {of_classes: hint})
         raise NotYet(
             f"For classes {classes.tolist()} and answers {answers.tolist()} it should give {expected:.3f}, "
             f"but gives {given:.3f}."
@@ -196,9 +190,9 @@ def check_decision(decide, present, absent):
     present, absent: Trials of reidentification, of people who are in a release and who are not.
     """
     of_present, of_absent = (np.array([_claimed(decide, fits) for fits in trial.fits]) for trial in (present, absent))
-    false = float(np.mean(of_absent != NO_CLAIM))
+    false = float(np.mean(of_absent >= 0))
     found = float(np.mean(of_present == present.place))
-    wrong = float(np.mean((of_present != NO_CLAIM) & (of_present != present.place)))
+    wrong = float(np.mean((of_present >= 0) & (of_present != present.place)))
     numbers = f"Of the absent {false:.1%} are named, of the present {found:.1%} rightly and {wrong:.1%} wrongly."
     if false == found == wrong == 0:
         raise NotYet(
@@ -221,14 +215,11 @@ def check_decision(decide, present, absent):
     )
 
 
-NO_CLAIM = -2  # a Trial says -1 of the place of somebody who is absent
-
-
 def _claimed(decide, fits):
-    """The place of the user whom a student's rule claims, or NO_CLAIM."""
+    """The place of the user whom a student's rule claims; -1 for none."""
     place = answer_of(decide, fits.copy(), may_be_none=True)
     if place is None:
-        return NO_CLAIM
+        return -1
     if isinstance(place, (bool, np.bool_)):
         raise NotYet("Give the place of the user whom you claim, such as `fits.argmax()`, or None.")
     place = number(place)
@@ -259,10 +250,7 @@ def check_two_questions(first, second, console):
     if first["in_debt"]:
         why = "Each is harmless, and together they say that Iona is in debt."
     else:
-        why = (
-            "You asked about people who are *not* in debt, and with Iona they are no more than without her: so she is "
-            "in debt."
-        )
+        why = "You asked who is *not* in debt: with Iona they are no more than without her, so she is in debt."
     counts = f"{console.count(first):,} and {console.count(second):,}"
     return f"The console answers {counts}. {why} No rule about one answer can see that."
 
@@ -289,7 +277,7 @@ def _check_question(name, question, console):
 def check_mended_peak(estimate):
     """estimate: the student's function from queries and noisy answers to who said yes."""
     random = np.random.default_rng(0)
-    shares, guesses, nobody = [], [], True
+    said, secret = [], []
     for _ in range(12):
         truth = random.random(200) < 0.2
         queries = random.integers(0, 2, (200, 200)).astype(float)
@@ -299,12 +287,11 @@ def check_mended_peak(estimate):
             raise NotYet(f"For 200 people it should give 200 answers, but the shape is {given.shape}.")
         if not np.isin(given, (0, 1)).all():
             raise NotYet("Say True or False for each person: compare the numbers with 0.5.")
-        shares.append(np.mean(given == truth))
-        guesses.append(np.mean(~truth))
-        nobody &= not given.any()
-    share, guess = float(np.mean(shares)), float(np.mean(guesses))
+        said.append(given)
+        secret.append(truth)
+    share, guess = np.mean(np.equal(said, secret)), 1 - np.mean(secret)
     found = f"{share:.1%} of people are right, and saying no of everybody gets {guess:.1%}."
-    if nobody:
+    if not np.any(said):
         raise NotYet(f"{found} You say no of everybody: that is the guess itself. The penalty may be far too large.")
     if share < 0.6:
         raise NotYet(f"{found} That is what least squares gives without a penalty.")

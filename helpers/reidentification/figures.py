@@ -1,12 +1,10 @@
-"""The figures of lesson 2. Each returns a Picture.
-
-What a widget redraws is laid out by hand: constrained layout takes longer than the drawing.
-"""
+"""The figures of lesson 2. Each returns a Picture."""
 
 import matplotlib
 import numpy as np
 
 from ..picture import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, YELLOW, as_picture, page, panel, plain_axes
+from .ratings import eccentricity
 
 GROUPS = {"1": 1, "2–4": 4, "5–9": 9, "10–99": 99, "100–999": 999, "1,000 or more": np.inf}
 
@@ -72,19 +70,17 @@ def suspects(names, scores, known=()):
     """
     scores = np.asarray(scores, float)
     order = np.argsort(-scores, kind="stable")[:8]
-    best, second, spread = scores[order[0]], scores[order[1]], scores.std()
-    ahead = (best - second) / spread if best > second else 0.0
-    claimed = best > second and ahead >= 1.5
+    best, second = scores[order[:2]]
+    ahead = eccentricity(scores)
     note = "\n".join("; ".join(known[i : i + 2]) for i in range(0, len(known), 2))
     extra = 0.2 * note.count("\n") + 0.25 * bool(note)
     fig, axes = plain_axes(3.6 + extra, left=1.3, top=0.5 + extra)
     axes.barh(range(len(order)), scores[order], color=[ORANGE if names[i] == "Iona" else BLUE for i in order])
     axes.set_yticks(range(len(order)), [names[i] for i in order])
     axes.invert_yaxis()
-    line = best - 1.5 * spread
+    line = best - 1.5 * scores.std()
     axes.axvline(line, color=VERMILION, linestyle="--", linewidth=2)
-    who = names[order[0]]
-    title = f"{ahead:.1f} σ ahead: claim “{who}”" if claimed else f"{ahead:.1f} σ ahead: no claim"
+    title = f"{ahead:.1f} σ ahead: " + (f"claim “{names[order[0]]}”" if ahead >= 1.5 else "no claim")
     axes.text(0, 1.03, note, transform=axes.transAxes, fontsize=11)
     axes.set_title(title, pad=10 + 72 * extra)
     axes.set(xlabel="score (dashed line: best − 1.5 σ)", xlim=(min(0, line * 1.05), 1.08 * best if best > 0 else 1))
@@ -103,17 +99,7 @@ def reconstruction(right, table, queries, baseline):
     share = 100 * float(np.mean(right))
     fig = page(3.5)
     grid = panel(fig, 0.17, 0.21, 3.36, 2.73)
-    wide = 20
-    high = -(-len(right) // wide)
-    colours = np.ones((high * wide, 3))
-    green, red = map(matplotlib.colors.to_rgb, (GREEN, VERMILION))
-    colours[: len(right)] = np.where(np.asarray(right)[:, None], green, red)
-    grid.imshow(colours.reshape(high, wide, 3), interpolation="nearest", aspect="equal")
-    grid.set_xticks(np.arange(wide + 1) - 0.5, [])
-    grid.set_yticks(np.arange(high + 1) - 0.5, [])
-    grid.grid(color="white", linewidth=2)
-    grid.tick_params(length=0)
-    grid.spines[:].set_visible(False)
+    _squares(grid, right)
     grid.set_title(f"{share:.0f} % right (green)")
     axes = panel(fig, 4.45, 0.735, 3.78, 2.205)
     spots = np.arange(len(table))
@@ -125,9 +111,23 @@ def reconstruction(right, table, queries, baseline):
     axes.set_xticks(spots, [f"{m:,}" for m in table.index], fontsize=11, rotation=45)
     axes.set(xlabel="questions", ylabel="% right", ylim=(40, 103))
     axes.set_title("Above the guess" if share > baseline + 0.5 else "Not above the guess")
+    curve = ", ".join(f"{m} {v:.0f}" for m, v in table.items())
     return fig, (
         f"{queries:,} questions: {share:.0f} % of {len(right)} people right (green in a grid of squares), the rest "
-        f"wrong (red); the guess reaches {baseline:.0f} %. Curve by questions: "
-        + ", ".join(f"{m} {v:.0f}" for m, v in table.items())
-        + "."
+        f"wrong (red); the guess reaches {baseline:.0f} %. Curve by questions: {curve}."
     )
+
+
+def _squares(axes, right):
+    """A square a person, twenty in a row, green where ``right``."""
+    wide = 20
+    high = -(-len(right) // wide)
+    colours = np.ones((high * wide, 3))
+    green, red = map(matplotlib.colors.to_rgb, (GREEN, VERMILION))
+    colours[: len(right)] = np.where(np.asarray(right)[:, None], green, red)
+    axes.imshow(colours.reshape(high, wide, 3), interpolation="nearest", aspect="equal")
+    axes.set_xticks(np.arange(wide + 1) - 0.5, [])
+    axes.set_yticks(np.arange(high + 1) - 0.5, [])
+    axes.grid(color="white", linewidth=2)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)

@@ -189,14 +189,14 @@ def recall(ratings, user, n, random, stars_off=1.0, days_off=14, wrong=0):
     return Memory(ratings.films[_film_of(ratings, rows)].tolist(), stars, days)
 
 
-def trial(release, targets, n, source=None, believed=None, **mistakes):
+def trial(release, targets, n, source=None, believed=None, stars_off=1.0, days_off=14, wrong=0):
     """Attack each of ``targets`` once, with what recall draws, and look who comes out best, and who fits.
 
     release: from index_ratings, what was published. targets: names of users, as in source.users.
     source: from index_ratings, where the attacker's knowledge comes from; the release unless told. A
     target who is in the source and not in the release can only be named wrongly.
-    n and mistakes: as in recall. believed: the largest error of the stars that the attacker reckons with
-    when asking who fits; unless told, the largest there is.
+    n, stars_off, days_off, wrong: as in recall. believed: the largest error of the stars that the attacker
+    reckons with when asking who fits; unless told, the largest there is.
     Returns Trial. Raises ValueError for an unknown target, and as recall does.
     """
     source = release if source is None else source
@@ -205,11 +205,10 @@ def trial(release, targets, n, source=None, believed=None, **mistakes):
     if unknown:
         raise ValueError(f"There is no user {unknown[0]} whose ratings the attacker could know.")
     random = np.random.default_rng(0)
-    believed = mistakes.get("stars_off", 1.0) if believed is None else believed
-    days_off = mistakes.get("days_off", 14) or 0
+    believed = stars_off if believed is None else believed
     ahead, right, fits, known = [], [], [], []
     for name in targets:
-        memory = recall(source, place[name], n, random, **mistakes)
+        memory = recall(source, place[name], n, random, stars_off, days_off, wrong)
         scores = scoreboard(release, *memory)
         ahead.append(eccentricity(scores))
         right.append(ahead[-1] > 0 and release.users[scores.argmax()] == name)
