@@ -10,6 +10,6 @@
     widgets
 
 An arrow means "imports", and there is no other: lessons do not know each other, but for defences, and
-shared files know no lesson. (The notebook of defences calls encryption, too.) A lesson's package hands on its attacks. Beside them lie its ``data``,
-``figures`` and ``exercises``, the checks behind "Your turn".
+shared files know no lesson. (The notebook of defences calls encryption, too.) A lesson's package hands on
+its attacks. Beside them lie its ``data``, ``figures`` and ``exercises``, the checks behind "Your turn".
 """
