@@ -15,7 +15,8 @@ import torch
 from common import Work, task
 from torch import nn
 
-from helpers import data, inversion, splitnn
+from helpers import inversion
+from helpers.inversion import data
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 ALL = 112_800  # pictures in the training set of EMNIST balanced: here all of them are letters
@@ -78,11 +79,10 @@ def lecture_letters(folder):
 def client():
     """The bank's network, and test digits."""
     digits = data.digits()
-    x, test_x = (torch.from_numpy(data.scale(part.pixels)).to(DEVICE) for part in (digits.client, digits.test))
     torch.manual_seed(1)
-    model = splitnn.SplitNN().to(DEVICE)
-    splitnn.train_classifier(model, x, torch.from_numpy(digits.client.labels).to(DEVICE))
-    return model, test_x
+    model = inversion.SplitNN().to(DEVICE)
+    inversion.train_classifier(model, *digits.client.tensors(device=DEVICE))
+    return model, digits.test.tensors(device=DEVICE)[0]
 
 
 def error(redraw):
@@ -95,7 +95,7 @@ def lecture(folder):
     model, _ = client()
     loader = torch.utils.data.DataLoader(lecture_letters(folder), batch_size=64, shuffle=True)
     torch.manual_seed(2)
-    attacker = splitnn.Attacker().to(DEVICE)
+    attacker = inversion.Attacker().to(DEVICE)
     optimizer = torch.optim.Adam(attacker.parameters(), lr=1e-4)
     for pictures, _ in loader:
         # The lecture learns from letters that lie on their side; here they are upright on both sides.
@@ -121,17 +121,29 @@ def against_the_lecture(ours, flops):
 def network(n):
     def ours(folder):
         model, _ = client()
-        pictures = torch.from_numpy(data.scale(data.letters(n, full=True, folder=folder).pixels)).to(DEVICE)
-        return error(splitnn.quick_attacker(model.sent(pictures), pictures).redraw)
+        pictures, _ = data.letters(n, full=True, folder=folder).tensors(device=DEVICE)
+        return error(inversion.quick_attacker(model.sent(pictures), pictures).redraw)
 
     weights = 500 * 1000 + 1000 * 784
     return against_the_lecture(ours, n * (6 * weights - 2 * 500 * 1000 + 2 * 784 * 500))
 
 
+def ridge_from_pixels(model, letters):
+    """fit_ridge for very many pictures: only a few thousand at a time stand in memory as floats."""
+    gram = target = 0
+    for first in range(0, len(letters.pixels), 4096):
+        some = letters._replace(pixels=letters.pixels[first : first + 4096])
+        pictures, _ = some.tensors(device=DEVICE)
+        activations = model.sent(pictures)
+        inputs = torch.cat([activations, torch.ones_like(activations[:, :1])], dim=1)
+        gram = gram + (inputs.T @ inputs).double()
+        target = target + (inputs.T @ pictures).double()
+    return torch.linalg.solve(gram + torch.eye(len(gram), device=DEVICE), target).float()
+
+
 def line(n):
     def ours(folder):
-        pixels = data.letters(n, full=True, folder=folder).pixels
-        weights = inversion.fit_ridge_from_pixels(client()[0], pixels)
+        weights = ridge_from_pixels(client()[0], data.letters(n, full=True, folder=folder))
         return error(lambda sent: inversion.redraw_ridge(weights, sent))
 
     return against_the_lecture(ours, 2 * n * (784 * 500 + 501 * 501 + 501 * 784))
@@ -144,7 +156,7 @@ task("straight line (ridge), 112,800 letters", "the lecture's loop", (28_200, 56
 @task("weights known, pictures", "a system from scratch for each", (100, 300, 1_000))
 def white_box(n):
     model, test_x = client()
-    prior = inversion.picture_prior(torch.from_numpy(data.scale(data.letters(5_000).pixels)).to(DEVICE))
+    prior = inversion.picture_prior(data.letters(5_000).tensors(device=DEVICE)[0])
     messages, layer = model.sent(test_x[:n]), model.first_part[0]
 
     def plain():

@@ -1,6 +1,6 @@
 """How long the drawing pad takes from a moved pen to both pictures painted. Prints figures; it is no test.
 
-    python tests/benchmarks/benchmark_drawing.py
+    python tests/benchmarks/benchmark_pad.py
 
 Opens slides/draw.html in a headless Chromium and draws with the mouse. A frame is counted from the moment
 that the browser asks for it until the script is done (computed, both pictures and the bars painted), and
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from browsing import chromium
 
 PAGE = Path(__file__).parents[2] / "slides" / "draw.html"
