@@ -108,9 +108,7 @@ def guess_keystream(ciphertexts, shares):
     of another shape.
     """
     if np.shape(shares) != (256,):
-        raise ValueError(
-            f"character_shares gives a share for each of 256 bytes, but shape {np.shape(shares)} was given."
-        )
+        raise ValueError(f"character_shares gives shares of 256 bytes, but shape {np.shape(shares)} was given.")
     longest = max(map(len, ciphertexts), default=0)
     if longest == 0:
         raise ValueError("There is no ciphertext to work on: every record is empty.")

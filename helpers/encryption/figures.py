@@ -152,7 +152,7 @@ def cumulative_shares(cells, known, title):
 def seen_and_recovered(table, read, fool, title, hers):
     """Some encrypted rows above what an attack reads of each column.
 
-    table: DataFrame of ciphertexts, a few rows. read, fool: dicts from a column to the share of
+    table: DataFrame of ciphertexts, at most four rows. read, fool: dicts from a column to the share of
     its rows that the attack, and a guess, get right. hers: the row to point out.
     """
     fig = page(4.5)
@@ -204,7 +204,7 @@ def surfacing(guessed, truth, curve, n, title=None):
         chr(byte) if 32 < byte < 127 or (byte == 32 and hit) else "·" for byte, hit in zip(guessed, right, strict=True)
     )
     fig = page(4.4, dpi=120)
-    fig.figimage(_written(read, right, fig), yo=fig.bbox.height / 2, zorder=-1)  # the curve fills the lower half
+    fig.figimage(_written(read, right, fig), yo=round(fig.bbox.height) // 2, zorder=-1)  # the curve lies below
     axes = panel(fig, 0.84, 0.53, 7.39, 1.58)
     axes.plot(list(curve), [100 * share for share in curve.values()], color=GREY, linewidth=1.5)
     axes.plot(n, 100 * curve[n], "o", color=BLUE, markersize=11)
@@ -240,17 +240,15 @@ def length_counts(sizes, title, hers):
     sizes: dict from a message's title to the bytes of its ciphertext. hers: the one to point out.
     """
     values, counts = np.unique(list(sizes.values()), return_counts=True)
+    same = int(counts[values == sizes[hers]][0])
     fig, axes = plain_axes(3.3, 0.67)
     for alone, colour, label in ((True, VERMILION, "alone with its length"), (False, BLUE, "several of one length")):
         chosen = (counts == 1) == alone
         axes.vlines(values[chosen], 0, counts[chosen], color=colour, linewidth=2, label=label)
-    own = sizes[hers]
-    same = int(counts[values == own][0])
-    axes.plot(own, same, "v", color=BLACK, markersize=10)
-    axes.text(own, same + 0.06 * (counts.max() + 1), f" hers: 1 of {same}", fontweight="bold")
+    axes.plot(sizes[hers], same, "v", color=BLACK, markersize=10)
+    axes.text(sizes[hers], same + 0.06 * (counts.max() + 1), f" hers: 1 of {same}", fontweight="bold")
     axes.set_xscale("log")
-    ticks = [10**k for k in range(2, 6)]
-    axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    axes.set_xticks([100, 1000, 10_000, 100_000], ["100", "1,000", "10,000", "100,000"])
     axes.minorticks_off()
     axes.set(xlabel="bytes of ciphertext", ylabel="pages", xlim=(100, 150_000), ylim=(0, 1.25 * (counts.max() + 1)))
     axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5, integer=True))
