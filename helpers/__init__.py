@@ -1,9 +1,10 @@
-"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and four files that lessons share.
+"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and five files that lessons share.
 
     encryption -> picture, tables, verdict
     reidentification -> picture, tables, verdict
     inversion -> picture, verdict
     defences -> reidentification, inversion, picture, verdict
+    inputs
     picture
     tables
     verdict
