@@ -12,7 +12,6 @@ from .attackers import (
     redraw_posterior,
     redraw_ridge,
     train_attacker,
-    with_constant,
     with_noise,
 )
 from .scores import fit_reader, found_among_same_digit, mse, own_is_nearest, read, score_table, ssim

@@ -67,7 +67,7 @@ def train_attacker(attacker, activations, pictures, watch, epochs=1, batch_size=
 
     try:
         steps = learn(attacker, loss_of, len(pictures), epochs, batch_size, learning_rate)
-        for step, (_, loss) in enumerate(steps, 1):  # noqa: B007 (also needed after the loop)
+        for step, (_, loss) in enumerate(steps, 1):
             if step in checkpoints:
                 taken.append(Checkpoint(step, loss.item(), attacker.redraw(watch)))
     except KeyboardInterrupt:
@@ -90,18 +90,17 @@ def lecture_attacker(activations, pictures):
 def quick_attacker(activations, pictures, epochs=1):
     """The lecture's network, given a fair chance: a much lower error than its settings reach, in fewer steps.
 
-    It starts from what a guesser knows, the mean picture. It learns from how far activations are from
-    their mean, with steps twenty times as long (Adam at 2e-3, batches of 128). The mean ends up in the
-    first layer's constants, so that the attacker takes activations as they are sent.
+    It starts from what a guesser knows, the mean picture. It learns from how far activations are from their mean,
+    with steps twenty times as long (Adam at 2e-3, batches of 128). The mean ends up in the first layer's constants,
+    so that the attacker takes activations as they are sent.
     Arguments and errors are those of train_attacker. Returns an Attacker, the same each time.
     Source: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, Efficient BackProp, 1998, section 4.3 (the means of inputs).
     """
     attacker = _new_attacker(activations, pictures)
-    first, last = attacker.layers[0], attacker.layers[2]
-    mean = activations.mean(dim=0)
+    first, last, mean = attacker.layers[0], attacker.layers[2], activations.mean(dim=0)
+    centred = activations - mean
     with torch.no_grad():
         last.bias.copy_(pictures.mean(dim=0))
-    centred = activations - mean
     train_attacker(attacker, centred, pictures, centred[:1], epochs, batch_size=128, learning_rate=2e-3)
     with torch.no_grad():
         first.bias -= first.weight @ mean
@@ -141,7 +140,7 @@ def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
         )
     gram = target = 0
     for some, theirs in zip(activations.split(8192), pictures.split(8192), strict=True):  # half the memory
-        inputs = with_constant(some)
+        inputs = _with_constant(some)
         gram = gram + (inputs.T @ inputs).double()
         target = target + (inputs.T @ theirs).double()
     added = torch.full_like(gram[0], penalty + len(pictures) * noise_variance)
@@ -152,10 +151,10 @@ def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
 def redraw_ridge(weights, activations):
     """Pictures, shape (n, 784), that the line of fit_ridge draws for activations of shape (n, width)."""
     check_activations(activations, len(weights) - 1)
-    return (with_constant(activations) @ weights).clamp(-1, 1)
+    return (_with_constant(activations) @ weights).clamp(-1, 1)
 
 
-def with_constant(activations):
+def _with_constant(activations):
     """Activations, shape (n, width), with a column of ones behind them: shape (n, width + 1)."""
     return torch.cat([activations, activations.new_ones(len(activations), 1)], dim=1)
 
