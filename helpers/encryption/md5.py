@@ -66,12 +66,7 @@ def search_md5(digests, patterns):
     (MD5's first block) and for more than two billion identifiers.
     """
     digests = {digest.lower() for digest in digests}
-    if wrong := [digest for digest in digests if len(digest) != 32 or set(digest) - set(string.hexdigits)]:
-        raise ValueError(f"An MD5 digest has 32 hexadecimal characters, but {wrong[0]!r} was given.")
-    if (size := count_identifiers(patterns)) > 2e9:
-        raise ValueError(f"{size:,} identifiers are too many for this search: at most 2,000,000,000.")
-    if long := [pattern for pattern in patterns if len(pattern) > 55]:
-        raise ValueError(f"A format has at most 55 bytes, one block of MD5, but {long[0]!r} has {len(long[0])}.")
+    _check(digests, patterns)
     if not digests:
         return {}
 
@@ -100,6 +95,15 @@ def search_md5(digests, patterns):
         candidates = itertools.chain.from_iterable(pool.map(survivors, range(_THREADS)))
         hashed = ((hashlib.md5(candidate).hexdigest(), candidate.decode()) for candidate in candidates)
         return {digest: identifier for digest, identifier in hashed if digest in digests}
+
+
+def _check(digests, patterns):
+    if wrong := [digest for digest in digests if len(digest) != 32 or set(digest) - set(string.hexdigits)]:
+        raise ValueError(f"An MD5 digest has 32 hexadecimal characters, but {wrong[0]!r} was given.")
+    if (size := count_identifiers(patterns)) > 2e9:
+        raise ValueError(f"{size:,} identifiers are too many for this search: at most 2,000,000,000.")
+    if long := [pattern for pattern in patterns if len(pattern) > 55]:
+        raise ValueError(f"A format has at most 55 bytes, one block of MD5, but {long[0]!r} has {len(long[0])}.")
 
 
 def _first_register(words, scratch):
