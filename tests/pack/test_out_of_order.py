@@ -7,7 +7,7 @@ import time
 
 import nbformat
 import pytest
-from committed import tags
+from committed import code_cells, tags
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from running import TIMEOUT, parts, shown
@@ -26,6 +26,11 @@ TIME = re.compile(r"\d m?s\b|second|minute")
 HEX = re.compile(r"\b[0-9a-f]{12,}")
 IMPORTS = re.compile(r"^(import|from) ", re.MULTILINE)
 REMEMBER = "globals().update(_left)"
+BACK = """
+for _name in [name for name in globals() if name[0] != "_"]:
+    del globals()[_name]
+globals().update(_opening)
+"""
 # What the stop button does, from inside: a signal that comes when the cell has just ended can hang a kernel.
 STOP = """
 import _thread, threading as _threading
@@ -165,6 +170,38 @@ def test_it_shows_the_same_in_any_order_again_and_after_an_interrupt(notebook):
     assert not apart, apart
     assert not twice, twice
     assert not changed, changed
+
+
+async def each_again(notebook):
+    """Run all cells, then each once more on what this left, without the traces of others run again.
+
+    Returns the cells of the first run and of the second; what fails the second time shows its error in its place.
+    """
+    kernel, cells = Kernel(), code_cells(notebook)
+    async with kernel.client.async_setup_kernel():
+        first = [(await kernel.run(cell))[0] for cell in cells]
+        await kernel.do(KEEP)
+        second = []
+        for cell in cells:
+            try:
+                second.append((await kernel.run(cell))[0])
+            except CellExecutionError as problem:
+                failed = nbformat.v4.new_output("stream", text=f"{problem.ename}: {problem.evalue}")
+                second.append(nbformat.v4.new_code_cell(cell.source, outputs=[failed]))
+            await kernel.do(BACK)
+    return first, second
+
+
+@pytest.mark.slow
+def test_any_cell_runs_again_after_run_all(notebook):
+    changed = changes(*asyncio.run(each_again(notebook)))
+    assert not changed, "\n\n".join(f"{source}\n--> {now}" for source, _, now in changed)
+
+
+def test_a_name_that_is_used_twice_is_caught():
+    notebook = sections(("start = 1", None), ("print(start + 1)", None), ("start = 'text'", None))
+    [(source, _, now)] = changes(*asyncio.run(each_again(notebook)))
+    assert source == "print(start + 1)" and now[0].startswith("TypeError")
 
 
 LONG = "for _ in range(20):\n    time.sleep(0.05)\n    {}"
