@@ -166,7 +166,8 @@ def lift(lesson, folder, pack=PACK):
         raise ValueError(f"{folder} is not an empty folder. Nothing was written: give the name of a new one.")
     notebooks, tests = known[lesson], tests_of(lesson, pack)
     helpers, slides = helpers_of(notebooks, pack), slides_of(notebooks, pack)
-    programs = [pack / "notebooks" / name for name in ("execute.py", "stamp.py")]
+    called = {name[1] for path in tests for name in imported(read(path)) if name[0] == "notebooks"}
+    programs = [pack / "notebooks" / f"{name}.py" for name in sorted(called | {"execute", "stamp"})]
     settings = [pack / name for name in ("LICENSE", "pyproject.toml", ".gitignore", ".gitattributes")]
     for path in [*notebooks, *programs, *helpers, *slides, *tests, *settings]:
         copy = folder / path.relative_to(pack)

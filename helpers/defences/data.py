@@ -1,4 +1,4 @@
-"""The grid of noise and NoPeek, as ``python -m helpers.defences.grid`` stored it, and what its paper publishes."""
+"""The grid of noise and NoPeek, as notebooks/compute_grid.py stored it, and what its paper publishes."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ GRID_PICTURES = Path(__file__).with_name("grid.png")
 
 
 def read_grid():
-    """The stored grid: a DataFrame with a row for each of grid.grid_cells, see grid.measure. Shares run from 0 to 1.
+    """The stored grid: a DataFrame with a row a cell, see measure in compute_grid.py. Shares run from 0 to 1.
 
     Raises FileNotFoundError, with the command that computes it, where it is missing.
     """
@@ -26,7 +26,7 @@ def read_grid():
 
 
 def read_grid_pictures():
-    """The stored pictures of the grid, from -1 to 1, shape (cells, 16, 784), as grid.compute_grid gives them.
+    """The stored pictures of the grid, from -1 to 1, shape (cells, 16, 784), as compute_grid.compute_grid gives them.
 
     Drawn from digits of MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0.
     Raises FileNotFoundError, with the command that computes them, where they are missing.
@@ -44,7 +44,7 @@ def _check_stored(path):
     if not path.is_file():
         raise FileNotFoundError(
             f"{path.name} is missing. Compute it, in the pack's folder, in about three minutes: "
-            "python -m helpers.defences.grid"
+            "python notebooks/compute_grid.py"
         )
 
 

@@ -96,10 +96,10 @@ def accuracy(model, pictures, labels):
     return (model(pictures).argmax(dim=1) == labels).float().mean().item()
 
 
-def train_classifier(model, pictures, labels, epochs=15, loss_of=None):
+def train_classifier(model, pictures, labels, epochs=15, seed=0, loss_of=None):
     """Train ``model``, in place, to name digits: Adam at 1e-3, batches of 64.
 
-    pictures: shape (n, 784), from -1 to 1. labels: integers, shape (n,).
+    pictures: shape (n, 784), from -1 to 1. labels: integers, shape (n,). seed: of the order of the batches.
     loss_of: function from a batch's pictures and labels to its loss; cross-entropy unless told.
     Returns the mean loss of each epoch. Stopped early (KeyboardInterrupt), the model keeps what it has learned, and
     the losses so far come back. Raises TypeError or ValueError as check_pictures does, ValueError
@@ -111,7 +111,8 @@ def train_classifier(model, pictures, labels, epochs=15, loss_of=None):
     loss_of = loss_of or (lambda x, y: nn.functional.cross_entropy(model(x), y))
     history, total, seen = [], 0.0, 0
     try:
-        for batch, loss in learn(model, lambda some: loss_of(pictures[some], labels[some]), len(pictures), epochs):
+        steps = learn(model, lambda some: loss_of(pictures[some], labels[some]), len(pictures), epochs, seed=seed)
+        for batch, loss in steps:
             total, seen = total + loss.item() * len(batch), seen + len(batch)
             if seen == len(pictures):
                 history.append(total / seen)
@@ -121,14 +122,14 @@ def train_classifier(model, pictures, labels, epochs=15, loss_of=None):
     return history
 
 
-def learn(network, loss_of, n, epochs, batch_size=64, learning_rate=1e-3):
+def learn(network, loss_of, n, epochs, batch_size=64, learning_rate=1e-3, seed=0):
     """Train ``network``, in place, with Adam: each epoch goes through all n examples in a random order.
 
     loss_of: function from the places of a batch, among 0 to n - 1, to its loss.
-    The order is the same each time. Yields, for each batch learned from, its places and its loss.
+    The order is that of ``seed``. Yields, for each batch learned from, its places and its loss.
     """
     optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
-    order, device = torch.Generator().manual_seed(0), next(network.parameters()).device
+    order, device = torch.Generator().manual_seed(seed), next(network.parameters()).device
     for _ in range(epochs):
         for batch in torch.randperm(n, generator=order).to(device).split(batch_size):
             loss = loss_of(batch)

@@ -5,7 +5,7 @@ import torch
 from common import Work, task
 
 from helpers import defences, inversion
-from helpers.defences import grid
+from notebooks import compute_grid as grid
 
 # Cells of the grid that share one client: the noise is added after its training.
 CELLS = [("in training", 0.0, 0.5), *(("after training", noise, 0.5) for noise in (0.5, 1.0, 1.5, 2.0))]

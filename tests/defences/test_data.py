@@ -3,7 +3,8 @@
 import pytest
 
 from helpers import defences
-from helpers.defences import data, grid
+from helpers.defences import data
+from notebooks import compute_grid as grid
 
 
 def test_the_stored_grid_is_whole():
@@ -19,7 +20,7 @@ def test_the_stored_grid_is_whole():
 def test_a_missing_grid_says_how_to_compute_it(monkeypatch, tmp_path):
     for name, read in (("GRID_TABLE", defences.read_grid), ("GRID_PICTURES", defences.read_grid_pictures)):
         monkeypatch.setattr(data, name, tmp_path / "gone")
-        with pytest.raises(FileNotFoundError, match="python -m helpers.defences.grid"):
+        with pytest.raises(FileNotFoundError, match="python notebooks/compute_grid.py"):
             read()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import defences
-from helpers.defences import grid
+from notebooks import compute_grid as grid
 
 
 def test_two_cells_computed_again_agree_with_the_stored_grid():

@@ -1,28 +1,11 @@
 """Noise and NoPeek, distance correlation, and attackers who know of the defence."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
-from scipy.stats import kstest
+from laplace import fits_laplace
 
 from helpers import defences, inversion
-
-
-def fits_laplace(noise, scale):
-    return kstest(noise, "laplace", args=(0, scale)).pvalue > 1e-4
-
-
-def test_noise_on_activations_is_laplace():
-    torch.manual_seed(0)
-    activations = torch.ones(200, 100)
-    noise = (inversion.with_noise(activations, 1.5) - 1).flatten().numpy()
-    assert fits_laplace(noise, 1.5) and not fits_laplace(noise, 0.75)
-    assert inversion.with_noise(activations, 0) is activations
-    for bad in (-1, math.nan, math.inf):
-        with pytest.raises(ValueError, match="at least 0"):
-            inversion.with_noise(activations, bad)
 
 
 def integers():
@@ -121,28 +104,6 @@ def test_training_says_what_it_needs(small):
         defences.train_defended(model, small.digits_x[:5], small.digits_y[:4])
     with pytest.raises(ValueError, match="NoPeek must be at least 0, but -1"):
         defences.train_defended(model, small.digits_x[:5], small.digits_y[:5], -1)
-
-
-def test_a_line_that_expects_noise_is_the_one_learned_from_many_noisy_copies():
-    torch.manual_seed(0)
-    activations = torch.rand(300, 6) * 2
-    pictures = (activations @ torch.randn(6, 784) / 8).clamp(-1, 1)
-    without = inversion.fit_ridge(activations, pictures)
-    assert torch.allclose(inversion.fit_ridge(activations, pictures, noise_variance=0.0), without, atol=1e-5)
-    # A thousand copies of everything make the penalty of fit_ridge a thousand times lighter.
-    plain, expecting = (inversion.fit_ridge(activations, pictures, 1e-3, variance) for variance in (0.0, 0.5))
-    copies = torch.cat([inversion.with_noise(activations, 0.5) for _ in range(1000)])  # variance 2 · 0.5²
-    learned = inversion.fit_ridge(copies, pictures.repeat(1000, 1))
-    assert (learned - expecting).abs().max() < 0.02 < (plain - expecting).abs().max()
-
-
-def test_a_line_that_expects_noise_says_what_it_needs():
-    activations, pictures = torch.rand(4, 3), torch.zeros(4, 784)
-    for bad in ({"noise_variance": -1.0}, {"penalty": 0.0}):
-        with pytest.raises(ValueError, match="The penalty must be above 0 and the variance at least 0"):
-            inversion.fit_ridge(activations, pictures, **bad)
-    with pytest.raises(ValueError, match="each picture needs its own"):
-        inversion.fit_ridge(activations[:2], pictures, noise_variance=0.0)
 
 
 def test_the_informed_attacker_beats_the_unaware_and_averaging_beats_both(small):

@@ -216,3 +216,14 @@ def test_ages_by_order_and_by_frequency():
     cells = encryption.encrypt_column(ages, KEY, "order-preserving", range(18, 100))
     assert encryption.recovered(encryption.match_by_order(cells, known), ages) == (1, 1)
     assert encryption.recovered(encryption.match_by_frequency(cells, known), ages)[0] < 0.05
+
+
+def test_cells_are_matched_by_length_and_by_frequency_among_equal_lengths():
+    known = ["ab"] * 3 + ["cd"] * 2 + ["efg"]
+    truth = ["cd", "ab", "ab", "efg", "ab", "cd"]
+    cells = encryption.encrypt_column(truth, KEY, "deterministic")
+    assert encryption.match_by_length(cells, known, encryption.ADDED["deterministic"]) == truth
+    cells = encryption.encrypt_column(truth, KEY, "randomised")
+    guesses = encryption.match_by_length(cells, known, encryption.ADDED["randomised"])
+    assert guesses == ["ab", "ab", "ab", "efg", "ab", "ab"]
+    assert encryption.match_by_length(cells, known, 0) == [None] * 6  # no text has that length

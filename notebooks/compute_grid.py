@@ -1,18 +1,23 @@
 """Noise and NoPeek in every strength: 36 cells, each attacked by all. Stored, since it takes minutes.
 
-    python -m helpers.defences.grid
+    python notebooks/compute_grid.py
 
 trains the 20 clients, attacks every cell, and stores what it measured in grid.csv and
-grid.png beside this file, in about three minutes on two cores.
+grid.png in helpers/defences, in about three minutes on two cores.
 """
+
+import sys
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from .. import inversion
-from .data import GRID_PICTURES, GRID_TABLE, NOISES, NOPEEK_WEIGHTS
-from .noise import (
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from helpers import inversion  # noqa: E402
+from helpers.defences.data import GRID_PICTURES, GRID_TABLE, NOISES, NOPEEK_WEIGHTS  # noqa: E402
+from helpers.defences.noise import (  # noqa: E402
     DefendedSplitNN,
     attack,
     before_noise,
