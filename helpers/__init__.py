@@ -1,14 +1,11 @@
 """Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and five files that lessons share.
 
-    encryption -> picture, tables, verdict
-    reidentification -> picture, tables, verdict
-    inversion -> picture, verdict
-    defences -> reidentification, inversion, picture, verdict
+    encryption, reidentification -> inputs, picture, tables, verdict
+    inversion -> inputs, picture, verdict
+    defences -> reidentification, inversion, inputs, picture, verdict
+    picture, tables, widgets -> inputs
     inputs
-    picture
-    tables
     verdict
-    widgets
 
 An arrow means "imports", and there is no other: lessons do not know each other, but for defences, and
 shared files know no lesson. (The notebook of defences calls encryption, too.) A lesson's package hands on

@@ -15,6 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from . import inputs
+
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -119,38 +121,50 @@ def coloured(columns, colours):
     return list(zip(columns, colours, strict=False))
 
 
+def numbers_of(name, table):
+    """A DataFrame of finite numbers, or NaN for what is not there, in the form of ``table``; see inputs.table."""
+    table = inputs.table(name, table)
+    try:
+        return table.astype(float)
+    except (TypeError, ValueError) as problem:
+        raise TypeError(f"{name} must hold numbers only: {problem}.") from None
+
+
 @as_picture
 def bars(values, title, xlabel, baselines=(), limit=None):
     """Horizontal bars with their values; those named in ``baselines`` are grey.
 
-    values: dict or pandas Series from a name to a number. limit: right end of the axis.
+    values: dict or pandas Series from a name to a number from 0 up. limit: right end of the axis.
+    Raises TypeError or ValueError for other values, or none.
     """
+    if not hasattr(values, "keys"):
+        raise TypeError(
+            f"values must be a dict or a Series from a name to a number, but {inputs.described(values)} was given."
+        )
     values = dict(values)
+    names, numbers = list(values)[::-1], inputs.array("values", list(values.values()), ("n",), 0)[::-1]
     fig = Figure(figsize=(WIDTH, 1.3 + 0.42 * len(values)))
     axes = fig.add_subplot()
-    names = list(values)[::-1]
-    numbers = [values[name] for name in names]
-    axes.barh(names, numbers, color=[GREY if name in baselines else BLUE for name in names])
+    axes.barh(list(map(str, names)), numbers, color=[GREY if name in baselines else BLUE for name in names])
     for i, number in enumerate(numbers):
         axes.text(number, i, f" {number:.3g}", va="center")
-    axes.set(title=title, xlabel=xlabel, xlim=(0, limit or 1.12 * max(numbers)))
+    axes.set(title=title, xlabel=xlabel, xlim=(0, limit or 1.12 * max(numbers) or 1))
     return fig, f"{title}. {xlabel}: " + "; ".join(f"{name} {number:.3g}" for name, number in values.items()) + "."
 
 
 @as_picture
 def paired_bars(table, title, ylabel):
     """Groups of vertical bars: one group a row of ``table``, one colour a column, of which there are at most three."""
-    fig = Figure(figsize=(WIDTH, 3.6))
+    table, fig = numbers_of("table", table), Figure(figsize=(WIDTH, 3.6))
     axes = fig.add_subplot()
     share = 0.8 / len(table.columns)
     for i, (column, colour) in enumerate(coloured(table.columns, (BLUE, ORANGE, GREEN))):
         spots = np.arange(len(table)) + (i - (len(table.columns) - 1) / 2) * share
-        axes.bar(spots, table[column], width=share * 0.95, color=colour, label=column)
-        for spot, number in zip(spots, table[column], strict=True):
-            axes.text(spot, number, f"{number:.0f}", ha="center", va="bottom", fontsize=11)
+        drawn = axes.bar(spots, table[column], width=share * 0.95, color=colour, label=column)
+        axes.bar_label(drawn, fmt="%.0f", fontsize=11)
     axes.set_xticks(range(len(table)), table.index)
     axes.set(title=title, ylabel=ylabel)
-    axes.set_ylim(0, 1.25 * float(table.to_numpy().max()))
+    axes.set_ylim(0, 1.25 * float(np.nanmax(table.to_numpy())) or 1)
     axes.legend(ncols=3, loc="upper center", fontsize=11)
     rows = (f"{name}: " + ", ".join(f"{c} {row[c]:.0f}" for c in table.columns) for name, row in table.iterrows())
     return fig, f"{title}. {'; '.join(rows)}."
@@ -159,6 +173,7 @@ def paired_bars(table, title, ylabel):
 @as_picture
 def stacked_bars(table, title, xlabel):
     """Horizontal bars of parts: one bar a row of ``table``, one colour a column (three at most), with their values."""
+    table = numbers_of("table", table)
     left = 0.25 + 0.1 * max(len(str(name)) for name in table.index)
     fig, axes = plain_axes(1.75 + 0.42 * len(table), left, top=0.9)
     start = np.zeros(len(table))
@@ -180,24 +195,30 @@ def stacked_bars(table, title, xlabel):
 
 @as_picture
 def curves(table, title, xlabel, ylabel, baselines=(), marked=None, limit=None):
-    """Lines over evenly spaced positions: one line a column of ``table`` (five at most), one position a row.
+    """Lines over the index of ``table``, one for each column, of which there are at most five.
 
+    An index of numbers is a number axis, logarithmic where it grows tenfold or more; any other has equal steps.
     baselines: a dashed line at each of these heights, as (height, label). marked: a row to mark with an upright
     line. limit: top of the axis.
     """
-    fig = Figure(figsize=(WIDTH, 3.7))
-    axes = fig.add_subplot()
-    spots = np.arange(len(table))
+    table, fig = numbers_of("table", table), Figure(figsize=(WIDTH, 3.7))
+    axes, index = fig.add_subplot(), list(table.index)
+    numeric = table.index.dtype.kind in "iuf"
+    spots = index if numeric else range(len(index))
     styles = zip((BLUE, ORANGE, GREEN, PURPLE, VERMILION), "osD^v", strict=True)
     for column, (colour, shape) in coloured(table.columns, list(styles)):
         axes.plot(spots, table[column], color=colour, marker=shape, linewidth=2.2, label=column)
     for height, label in baselines:
         axes.axhline(height, color=GREY, linestyle="--", linewidth=1.5, label=label)
     if marked is not None:
-        axes.axvline(list(table.index).index(marked), color=BLACK, linestyle=":", linewidth=1.5)
-    axes.set_xticks(spots, [f"{x:,}" if isinstance(x, (int, np.integer)) else str(x) for x in table.index])
-    top = limit or 1.08 * float(np.nanmax(table.to_numpy(float)))
-    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(0, top))
+        axes.axvline(spots[index.index(marked)], color=BLACK, linestyle=":", linewidth=1.5)
+    if numeric and 0 < 10 * min(index) <= max(index):
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    axes.set_xticks(
+        spots, [f"{x:,}" if numeric else str(x) for x in index], fontsize=11, rotation=45 * (len(index) > 7)
+    )
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(0, limit or 1.08 * float(np.nanmax(table.to_numpy()))))
     axes.legend(fontsize=11, loc="center left", bbox_to_anchor=(1.01, 0.5))
     ends = "; ".join(f"{c}: " + ", ".join(f"{x} {v:.3g}" for x, v in table[c].items() if v == v) for c in table.columns)
     return fig, f"{title}. {ylabel} by {xlabel}: {ends}."

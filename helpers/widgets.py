@@ -7,6 +7,8 @@ import html
 
 import ipywidgets as ipw
 
+from . import inputs
+
 # Runs in the browser whenever a picture has loaded. ipywidgets tells a screen reader neither what
 # a slider, or a button of Play, is called nor which choice is on; of a SelectionSlider it gives
 # the number of the place. Where scripts are not allowed, nothing else is lost.
@@ -38,8 +40,11 @@ def stepper(frames, labels):
     frames: list of Picture. labels: what each frame shows, one text each.
     Returns a widget. Raises ValueError for no frame, or for labels of another number.
     """
+    frames, labels = inputs.sequence("frames", frames), inputs.sequence("labels", labels)
     if not frames or len(frames) != len(labels):
         raise ValueError(f"A stepper needs frames and one label each, but got {len(frames)} and {len(labels)}.")
+    if strange := [frame for frame in frames if not hasattr(frame, "_repr_html_")]:
+        raise TypeError(f"Each frame must be a Picture, but {inputs.described(strange[0])} was given.")
     last = len(frames) - 1
     play = ipw.Play(max=last, interval=700, description="Play", show_repeat=False)
     slider = ipw.IntSlider(max=last, description="Step", readout=False, layout=ipw.Layout(width="16em"))
@@ -64,7 +69,13 @@ def explore(draw, **controls):
     draw: returns a Picture (or anything with _repr_html_) within 100 ms; what it returned is kept.
     controls: ipywidgets with a value and a description, by the name of draw's argument.
     Returns a widget. An error in draw is shown in place of the picture, and raised.
+    Raises TypeError for a draw that is no function, or a control that is no widget with a value.
     """
+    if not callable(draw):
+        raise TypeError(f"draw must be a function that returns a Picture, but {inputs.described(draw)} was given.")
+    for name, control in controls.items():
+        if not (isinstance(control, ipw.Widget) and control.has_trait("value")):
+            raise TypeError(f"{name} must be a widget such as IntSlider, but {inputs.described(control)} was given.")
     for control in controls.values():
         # Otherwise long descriptions are cut, and leave the slider no room.
         control.style.description_width = "initial"

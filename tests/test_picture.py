@@ -51,6 +51,24 @@ def test_more_series_than_a_chart_can_show_are_refused(draw, most):
         getattr(picture, draw)(table, *labels)
 
 
+@pytest.mark.parametrize(
+    ("index", "places", "scale"),
+    [
+        ([1, 2, 3, 8], [1, 2, 3, 8], "linear"),
+        ([50, 100, 1600], [50, 100, 1600], "log"),
+        ([0, 5, 100], [0, 5, 100], "linear"),
+        (["none", "a", "b"], [0, 1, 2], "linear"),
+    ],
+)
+def test_numbers_stand_where_they_belong_on_the_axis(index, places, scale, monkeypatch):
+    seen = []
+    monkeypatch.setattr(picture, "Picture", lambda fig, alt: seen.append(fig.axes[0]))
+    picture.curves(pd.DataFrame({"line": range(len(index))}, index), "Title", "x", "y", marked=index[1])
+    (axes,) = seen
+    assert list(axes.get_xticks()) == places and axes.get_xscale() == scale
+    assert list(axes.lines[0].get_xdata()) == places and axes.lines[-1].get_xdata()[0] == places[1]
+
+
 def test_drawing_leaves_no_trace_in_matplotlib(chart):
     import matplotlib.pyplot as plt
 
