@@ -62,6 +62,10 @@ def page(notebook, title, links):
     """The HTML of ``notebook``. links: dict from a label to an address, shown above it."""
     shown = "".join(f'<a href="{address}">{label}</a>' for label, address in links.items())
     resources = {"metadata": {"name": title}, "links": f"<nav>{shown}</nav>" if shown else ""}
+    notebook.metadata.pop("widgets", None)  # their state would make the page fetch a script from elsewhere
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     exporter = HTMLExporter(raw_template=PAGE, filters={"markdown2html": markdown_to_html})
     return exporter.from_notebook_node(notebook, resources)[0]
 

@@ -175,6 +175,14 @@ def test_links_of_a_page_stay_inside_the_site(tmp_path):
     assert '<h2 id="how-to-adapt-it">' in website.markdown_to_html(cell)
 
 
+def test_a_notebook_saved_with_widgets_fetches_nothing():
+    view = nbformat.v4.new_output("display_data", {execute.WIDGET: {"model_id": "x"}, "text/plain": "A slider"})
+    state = {"application/vnd.jupyter.widget-state+json": {"state": {"x": {}}, "version_major": 2, "version_minor": 0}}
+    cells = [nbformat.v4.new_code_cell("1", outputs=[view], execution_count=1)]
+    page = website.page(nbformat.v4.new_notebook(cells=cells, metadata={"widgets": state}), "Title", {})
+    assert "A slider" in page and not re.search(r"<script[^>]+src=|cdn|unpkg", page)
+
+
 @pytest.fixture
 def quick(monkeypatch):
     """The builder with two small pages."""
