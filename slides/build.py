@@ -423,7 +423,8 @@ def main(arguments):
     parser.add_argument("--names", action="store_true")
     options = parser.parse_args(arguments)
     chosen = [d for d in decks() if not options.decks or d.stem.startswith(tuple(options.decks))]
-    draws = not options.decks or DRAW.stem in options.decks
+    # A lesson that was lifted out has no such page.
+    draws = DRAW.stem in options.decks or (not options.decks and DRAW_NOTEBOOK.exists())
     if not chosen and not draws:
         raise DeckError(f"No deck is called {options.decks}. There are: {', '.join(d.stem for d in decks())}.")
     old = 0
