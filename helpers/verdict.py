@@ -77,9 +77,10 @@ def number(given):
     if given is None:
         raise NotYet("Your function gives nothing back: is there a return?")
     size = given.numel() if hasattr(given, "numel") else getattr(given, "size", 1)
-    if size != 1 or isinstance(given, (list, tuple, dict, str)):
+    value = given.item() if hasattr(given, "item") and size == 1 else given
+    if size != 1 or isinstance(value, (list, tuple, dict, set, str, bytes, bool)):
         raise NotYet(f"One number is needed, but this is a {type(given).__name__}.")
-    given = float(given.item() if hasattr(given, "item") else given)
+    given = float(value)
     if not math.isfinite(given):
         raise NotYet("That is not a finite number.")
     return given
