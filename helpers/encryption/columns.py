@@ -1,4 +1,7 @@
-"""A table encrypted cell by cell, and the attacks that count what repeats."""
+"""A table encrypted cell by cell, and the attacks that count what repeats.
+
+Columns come as any sequence of texts, numbers or dates, in which None, NaN and NA are missing; see inputs.column.
+"""
 
 import hashlib
 import hmac
@@ -8,7 +11,8 @@ from collections import Counter
 
 import numpy as np
 
-from .ciphers import TAG_AND_NONCE, check_key
+from .. import inputs
+from .ciphers import TAG_AND_NONCE, sized
 
 SCHEMES = ("deterministic", "order-preserving", "randomised")
 
@@ -19,22 +23,16 @@ ADDED = {"deterministic": 1 + 16, "randomised": 1 + TAG_AND_NONCE}
 def encrypt_column(values, key, scheme, domain=None):
     """Encrypt a table's column cell by cell, with one of SCHEMES.
 
-    values: any sequence; a missing value (None, NaN) stays missing, as most databases leave it.
-    key: 32 bytes. domain: for order-preserving, every value that could occur (default: those that do).
-    deterministic: AES-SIV, equal cells become equal. randomised: AES-GCM with a fresh nonce for
-    each cell, so that no two cells are equal; both give hexadecimal texts, whose length is that of the
-    text and ADDED. order-preserving: the integers of order_preserving_code.
-    Returns a list as long as ``values``. Raises ValueError for another scheme or key, or a value
-    outside of ``domain``.
-    Source: RFC 5297 (AES-SIV), NIST SP 800-38D (AES-GCM).
+    values: a column; a missing value stays missing, as most databases leave it. key: 32 bytes. domain: for
+    order-preserving, every value that could occur (default: those that do). deterministic: AES-SIV, equal cells become
+    equal. randomised: AES-GCM with a fresh nonce for each cell, so that no two cells are equal; both give hexadecimal
+    texts, whose length is that of the text (UTF-8) and ADDED. order-preserving: the integers of order_preserving_code.
+    Returns a list as long as ``values``. Source: RFC 5297 (AES-SIV), NIST SP 800-38D (AES-GCM).
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 
-    check_key(key, (32,))
-    if scheme not in SCHEMES:
-        raise ValueError(f"The scheme must be one of {', '.join(SCHEMES)}, but {scheme!r} was given.")
-    values = _plain(values)
-    if scheme == "order-preserving":
+    values, key = _plain("values", values), sized("key", key, (32,))
+    if inputs.choice("scheme", scheme, SCHEMES) == "order-preserving":
         filled = {value for value in values if value is not None}
         code = order_preserving_code(filled if domain is None else domain, key)
         if outside := filled - code.keys():
@@ -42,7 +40,7 @@ def encrypt_column(values, key, scheme, domain=None):
         return [None if value is None else code[value] for value in values]
 
     def encrypt_cell(value):
-        text = b"v" + str(value).encode()
+        text = b"v" + _encoded(value)
         if scheme == "deterministic":
             return AESSIV(key).encrypt(text, None).hex()
         nonce = os.urandom(12)
@@ -54,37 +52,37 @@ def encrypt_column(values, key, scheme, domain=None):
 def order_preserving_code(domain, key):
     """A simple order-preserving code: a dict from each value to an integer, larger for larger values.
 
-    Between one value and the next lies a gap, from 1 to 2**32, that only the key tells. This is a
-    keyed random monotone map and no published cipher. It shows what every order-preserving scheme
-    must show, equality and order, and also roughly how far apart values are; do not use it to protect anything.
-    domain: values that can be sorted. key: 32 bytes.
-    Source of the idea: A. Boldyreva, N. Chenette, Y. Lee, A. O'Neill, EUROCRYPT 2009.
+    Between one value and the next lies a gap, from 1 to 2**32, that only the key tells. This is a keyed random monotone
+    map and no published cipher. It shows what every order-preserving scheme must show, equality and order, and also
+    roughly how far apart values are; do not use it to protect anything. domain: different values of one kind, none
+    missing. key: 32 bytes. Source of the idea: A. Boldyreva, N. Chenette, Y. Lee, A. O'Neill, EUROCRYPT 2009.
     """
-    check_key(key, (32,))
-    domain = sorted(domain)
-    gaps = (1 + int.from_bytes(hmac.digest(key, repr(value).encode(), "sha256")[:4], "big") for value in domain)
+    key, domain = sized("key", key, (32,)), _in_order("domain", _shares(_plain("domain", domain)))
+    gaps = (1 + int.from_bytes(hmac.digest(key, _encoded(value), "sha256")[:4], "big") for value in domain)
     return dict(zip(domain, itertools.accumulate(gaps), strict=True))
 
 
 def keyed_pseudonym(value, key):
     """A pseudonym that only a holder of the key can compute: HMAC-SHA-256, its first 16 hexadecimal characters.
 
-    value: a text, or what str turns into one. key: at least 16 secret bytes. Equal values get equal
-    pseudonyms under one key, and unrelated ones under another.
-    Raises ValueError for a shorter key. Source: RFC 2104.
+    value: a text, a number or a date. key: at least 16 secret bytes. Equal values get equal pseudonyms under one key,
+    and unrelated ones under another. Source: RFC 2104.
     """
+    key, [plain] = inputs.byte_string("key", key), _plain("value", [value])
     if len(key) < 16:
         raise ValueError(f"The key must have at least 16 bytes, but has {len(key)}. os.urandom(32) makes a good one.")
-    return hmac.new(key, str(value).encode(), hashlib.sha256).hexdigest()[:16]
+    if plain is None:
+        raise ValueError(f"A pseudonym needs a text, a number or a date, but {value!r} was given, which is missing.")
+    return hmac.new(key, _encoded(plain), hashlib.sha256).hexdigest()[:16]
 
 
 def shares(column):
     """How common each value of a column is: a dict from value to share, commonest first; shares add up to 1.
 
-    column: any sequence; missing values (None, NaN) do not count. Of equally common values, the one
-    that stands first in the column comes first. A column without a value gives an empty dict.
+    Missing values do not count. Of equally common values, the one that stands first in the column comes first. A column
+    without a value gives an empty dict.
     """
-    return _shares(_plain(column))
+    return _shares(_plain("column", column))
 
 
 def _shares(plain):
@@ -95,47 +93,49 @@ def _shares(plain):
 def match_by_frequency(cells, auxiliary):
     """Guess a deterministically encrypted column: the commonest ciphertext is the commonest value, and so on.
 
-    cells: ciphertexts; missing cells get no guess (None). auxiliary: values of similar people, in the clear.
-    Ties are broken by who comes first. Ciphertexts in excess of the known values get the commonest value.
-    Returns a list of guesses, one a cell. Raises ValueError when the auxiliary has no value.
-    Source: M. Naveed, S. Kamara, C. Wright, CCS 2015 (frequency analysis).
+    cells: ciphertexts; missing cells get no guess (None). auxiliary: values of similar people, in the clear. Ties are
+    broken by who comes first. Ciphertexts in excess of the known values get the commonest value. Returns a list of
+    guesses, one a cell. Raises ValueError when the auxiliary has no value. Source: M. Naveed, S. Kamara, C. Wright, CCS
+    2015 (frequency analysis).
     """
-    cells, known = _plain(cells), _known(auxiliary)
+    cells, known = _plain("cells", cells), _known(auxiliary)
     return _read(cells, dict(zip(_shares(cells), known, strict=False)), known)
 
 
 def match_by_length(cells, auxiliary, added):
     """Guess a column of texts by the lengths of its cells, and by frequency among texts of one length.
 
-    cells: hexadecimal, two characters a byte. added: how many bytes a cipher adds to a text.
-    Cells of a length that no known text has get no guess (None). Where all cells of a length differ,
-    each gets the commonest known text of that length. Returns a list of guesses, one a cell.
+    cells: hexadecimal, two characters a byte. added: how many bytes a cipher adds to a text, whose own are those of
+    UTF-8. Cells of a length that no known text has get no guess (None). Where all cells of a length differ, each gets
+    the commonest known text of that length. Returns a list of guesses, one a cell.
     """
-    guess = {}
-    for length in set(map(len, cells)):
-        here = [cell for cell in cells if len(cell) == length]
-        fitting = [value for value in auxiliary if len(value) == length // 2 - added]
+    cells, known, added = _plain("cells", cells), _known(auxiliary), inputs.whole("added", added, 0)
+    guess, filled = {}, [inputs.text("each of cells", cell) for cell in cells if cell is not None]
+    for length in set(map(len, filled)):
+        here = [cell for cell in filled if len(cell) == length]
+        fitting = {value: share for value, share in known.items() if len(_encoded(value)) == length // 2 - added}
         if fitting:
-            match = match_by_frequency if len(set(here)) < len(here) else guess_commonest
-            guess |= zip(here, match(here, fitting), strict=True)
+            seen = _shares(here)
+            ranked = dict(zip(seen, fitting, strict=False)) if len(seen) < len(here) else {}
+            guess |= zip(here, _read(here, ranked, fitting), strict=True)
     return [guess.get(cell) for cell in cells]
 
 
 def match_by_order(cells, auxiliary):
     """Guess an order-preserving column: match how common values are *and* how many lie below them.
 
-    cells: numbers; missing cells get no guess (None). auxiliary: numbers of similar people, in the clear.
-    Each ciphertext gets another value, so that the squared differences of the shares, and of the
-    cumulative shares, add up to the least (an assignment problem). Ciphertexts in excess of the
-    known values get the commonest value.
-    Returns a list of guesses, one a cell. Raises ValueError when the auxiliary has no value.
-    Source: M. Naveed, S. Kamara, C. Wright, CCS 2015 (cumulative attack).
+    cells: numbers; missing cells get no guess (None). auxiliary: values of similar people, in the clear. Each
+    ciphertext gets another value, so that the squared differences of the shares, and of the cumulative shares, add up
+    to the least (an assignment problem). Ciphertexts in excess of the known values get the commonest value. Returns a
+    list of guesses, one a cell. Raises ValueError when the auxiliary has no value. Source: M. Naveed, S. Kamara, C.
+    Wright, CCS 2015 (cumulative attack).
     """
     from scipy.optimize import linear_sum_assignment
 
-    cells, known = _plain(cells), _known(auxiliary)
-    codes, code_shares = _in_order(_shares(cells))
-    values, value_shares = _in_order(known)
+    cells, known = _plain("cells", cells), _known(auxiliary)
+    seen = _shares(cells)
+    codes, values = _in_order("cells", seen), _in_order("auxiliary", known)
+    code_shares, value_shares = (np.array([s[one] for one in o]) for s, o in ((seen, codes), (known, values)))
     cost = np.subtract.outer(code_shares, value_shares) ** 2
     cost += np.subtract.outer(code_shares.cumsum(), value_shares.cumsum()) ** 2
     return _read(cells, {codes[i]: values[j] for i, j in zip(*linear_sum_assignment(cost), strict=True)}, known)
@@ -143,16 +143,16 @@ def match_by_order(cells, auxiliary):
 
 def guess_commonest(cells, auxiliary):
     """The baseline: for every filled cell the auxiliary's commonest value, whatever the ciphertext says."""
-    return _read(_plain(cells), {}, _known(auxiliary))
+    return _read(_plain("cells", cells), {}, _known(auxiliary))
 
 
 def recovered(guesses, truth):
     """Which share of a column was guessed right, as (of rows, of distinct values), each from 0 to 1.
 
-    Rows whose truth is missing do not count. A value counts as recovered when every row that
-    holds it was guessed right. Raises ValueError for another number of guesses, or no value at all.
+    Rows whose truth is missing do not count. A value counts as recovered when every row that holds it was guessed
+    right. Raises ValueError for another number of guesses, or no value at all.
     """
-    guesses, truth = _plain(guesses), _plain(truth)
+    guesses, truth = _plain("guesses", guesses), _plain("truth", truth)
     if len(guesses) != len(truth):
         raise ValueError(f"There are {len(guesses)} guesses for {len(truth)} cells: each cell needs one.")
     pairs = [(guess, value) for guess, value in zip(guesses, truth, strict=True) if value is not None]
@@ -163,16 +163,23 @@ def recovered(guesses, truth):
     return sum(guess == value for guess, value in pairs) / len(pairs), 1 - len(wrong) / len(values)
 
 
-def _plain(values):
-    """A list of plain Python values, with None for missing ones. pandas 2 and 3 store texts differently."""
-    import pandas as pd
+def _plain(name, values):
+    """inputs.column, with whole numbers as int: a column of ages becomes one of floats when a cell is missing."""
+    from pandas.api.types import is_scalar
 
-    column = pd.Series(list(values), dtype=object)
-    return column.where(column.notna(), None).tolist()
+    plain = [int(one) if isinstance(one, float) and one.is_integer() else one for one in inputs.column(name, values)]
+    if odd := [one for one in plain if not is_scalar(one)]:
+        raise TypeError(f"{name} must hold texts, numbers or dates, but {inputs.described(odd[0])} was given.")
+    return plain
+
+
+def _encoded(value):
+    """The bytes of a value of a column: a text's in UTF-8."""
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def _known(auxiliary):
-    if not (known := shares(auxiliary)):
+    if not (known := _shares(_plain("auxiliary", auxiliary))):
         raise ValueError("The auxiliary data holds no value: the attack needs values of similar people.")
     return known
 
@@ -183,6 +190,9 @@ def _read(cells, guess, known):
     return [None if cell is None else guess.get(cell, commonest) for cell in cells]
 
 
-def _in_order(share_of):
-    values = sorted(share_of)
-    return values, np.array([share_of[value] for value in values])
+def _in_order(name, values):
+    try:
+        return sorted(values)
+    except TypeError:
+        kinds = ", ".join(sorted({type(one).__name__ for one in values}))
+        raise TypeError(f"{name} must hold values of one kind that have an order, but {kinds} were given.") from None

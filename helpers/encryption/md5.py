@@ -9,6 +9,8 @@ from threading import Lock
 
 import numpy as np
 
+from .. import inputs
+
 # Formats of identifiers: 9 stands for any digit, X for any capital from A to Z, anything else for itself.
 # Medallions look like 9Y99; licences have six digits, or seven of which the first is 5. This is what
 # the press of 2014 reported of New York, and an assumption: other formats may exist.
@@ -19,19 +21,15 @@ TAXI_FORMATS = MEDALLIONS + LICENCES
 
 
 def alphabets(pattern):
-    """The characters allowed at each place of a format, as a list of texts.
-
-    pattern: 9 stands for any digit, X for any capital from A to Z, anything else for itself.
-    Raises ValueError for an empty format or one that is not ASCII.
-    """
-    if not pattern or not pattern.isascii():
+    """The characters allowed at each place of a format (see PLACES; ASCII only), as a list of texts."""
+    if not inputs.text("pattern", pattern) or not pattern.isascii():
         raise ValueError(f"A format has ASCII characters only (9: a digit, X: A to Z), but {pattern!r} was given.")
     return [PLACES.get(place, place) for place in pattern]
 
 
 def count_identifiers(patterns):
-    """How many identifiers the formats allow together; formats must not overlap."""
-    return sum(math.prod(map(len, alphabets(pattern))) for pattern in patterns)
+    """How many identifiers the formats of a list allow together; formats must not overlap."""
+    return sum(math.prod(map(len, alphabets(pattern))) for pattern in inputs.sequence("patterns", patterns))
 
 
 def identifiers(pattern):
@@ -55,18 +53,22 @@ _THREADS = 2  # NumPy lets go of Python's lock inside each operation, so threads
 def search_md5(digests, patterns):
     """The fast search: every identifier of the formats, in NumPy.
 
-    digests: MD5 digests, 32 hexadecimal characters each. patterns: formats, see ``alphabets``; what
-    stands for itself there, such as a public salt, is hashed with the rest.
+    digests: MD5 digests, 32 hexadecimal characters each. patterns: a list of formats of at most 55 characters (MD5's
+    first block), at most two billion identifiers; what stands for itself there, such as a public salt, is hashed too.
     Returns a dict from each digest found to its identifier, as a loop over all identifiers would.
 
-    Most candidates are dropped after 61 of MD5's 64 steps, when the first of four registers is
-    final: a bitmap of its leading bits says whether any target begins so. Few of the rest have the
-    whole first register of a target. hashlib hashes those, as the loop does.
-    Raises ValueError for a digest of another length, for a format of more than 55 characters
-    (MD5's first block) and for more than two billion identifiers.
+    Most candidates are dropped after 61 of MD5's 64 steps, when the first of four registers is final: a bitmap of its
+    leading bits says whether any target begins so. Few of the rest have the whole first register of a target. hashlib
+    hashes those, as the loop does.
     """
-    digests = {digest.lower() for digest in digests}
-    _check(digests, patterns)
+    digests = {inputs.text("each of digests", digest).lower() for digest in inputs.sequence("digests", digests)}
+    patterns = inputs.sequence("patterns", patterns)
+    if wrong := [digest for digest in digests if len(digest) != 32 or set(digest) - set(string.hexdigits)]:
+        raise ValueError(f"An MD5 digest has 32 hexadecimal characters, but {wrong[0]!r} was given.")
+    if (size := count_identifiers(patterns)) > 2e9:
+        raise ValueError(f"{size:,} identifiers are too many for this search: at most 2,000,000,000.")
+    if long := [pattern for pattern in patterns if len(pattern) > 55]:
+        raise ValueError(f"A format has at most 55 bytes, one block of MD5, but {long[0]!r} has {len(long[0])}.")
     if not digests:
         return {}
 
@@ -97,21 +99,12 @@ def search_md5(digests, patterns):
         return {digest: identifier for digest, identifier in hashed if digest in digests}
 
 
-def _check(digests, patterns):
-    if wrong := [digest for digest in digests if len(digest) != 32 or set(digest) - set(string.hexdigits)]:
-        raise ValueError(f"An MD5 digest has 32 hexadecimal characters, but {wrong[0]!r} was given.")
-    if (size := count_identifiers(patterns)) > 2e9:
-        raise ValueError(f"{size:,} identifiers are too many for this search: at most 2,000,000,000.")
-    if long := [pattern for pattern in patterns if len(pattern) > 55]:
-        raise ValueError(f"A format has at most 55 bytes, one block of MD5, but {long[0]!r} has {len(long[0])}.")
-
-
 def _first_register(words, scratch):
     """MD5 of many one-block messages at once: the first register of four, before the last addition of RFC 1321.
 
-    words: 16 entries, the message's words; each an int (the same in every message) or a
-    uint32 array of shape (n,). scratch: six uint32 arrays of shape (n,), which are overwritten.
-    Returns one of them. It is final after 61 of the 64 steps.
+    words: 16 entries, the message's words; each an int (the same in every message) or a uint32 array of shape (n,).
+    scratch: six uint32 arrays of shape (n,), which are overwritten. Returns one of them. It is final after 61 of the 64
+    steps.
     """
     a, b, c, d, f, other = scratch
     for register, start in zip((a, b, c, d), _START, strict=True):
@@ -121,26 +114,26 @@ def _first_register(words, scratch):
         if i < 32:
             x, y, z = (b, c, d) if i < 16 else (d, b, c)
             np.bitwise_xor(y, z, out=f)
-            np.bitwise_and(f, x, out=f)
-            np.bitwise_xor(f, z, out=f)
+            f &= x
+            f ^= z
         elif i < 48:
             np.bitwise_xor(b, c, out=f)
-            np.bitwise_xor(f, d, out=f)
+            f ^= d
         else:
             np.invert(d, out=f)
-            np.bitwise_or(f, b, out=f)
-            np.bitwise_xor(f, c, out=f)
-        word = words[_WORD[i]]
-        np.add(f, a, out=f)
+            f |= b
+            f ^= c
+        constant, word = _CONSTANT[i], words[_WORD[i]]
         if isinstance(word, int):
-            np.add(f, np.uint32((_CONSTANT[i] + word) % 2**32), out=f)
+            constant = (constant + word) % 2**32
         else:
-            np.add(f, np.uint32(_CONSTANT[i]), out=f)
-            np.add(f, word, out=f)
+            f += word
+        f += np.uint32(constant)
+        f += a
         np.right_shift(f, np.uint32(32 - _TURN[i]), out=other)
-        np.left_shift(f, np.uint32(_TURN[i]), out=f)
-        np.bitwise_or(f, other, out=f)
-        np.add(f, b, out=f)
+        f <<= np.uint32(_TURN[i])
+        f |= other
+        f += b
         a, b, c, d, f = d, f, b, c, a
     return b
 
@@ -148,9 +141,8 @@ def _first_register(words, scratch):
 def _pieces(pattern):
     """All messages of a format, in pieces of at most _CHUNK: lists of 16 words for _first_register.
 
-    The first four characters, MD5's first word, vary fastest, so that the later words are the
-    same in all of a piece and cost nothing. Where there are few first words, several later ones
-    are put into a piece.
+    The first four characters, MD5's first word, vary fastest, so that the later words are the same in all of a piece
+    and cost nothing. Where there are few first words, several later ones are put into a piece.
     """
     places = [np.frombuffer(text.encode(), np.uint8).astype(np.uint32) for text in alphabets(pattern)]
     heads, tails = _words(places[:4])[0], _words(places[4:])

@@ -73,7 +73,7 @@ def test_gaps_of_the_order_depend_on_the_key():
     ("key", "scheme", "domain", "hint"),
     [
         (bytes(16), "deterministic", None, "32 bytes, but 16"),
-        (KEY, "secret", None, "deterministic, order-preserving, randomised"),
+        (KEY, "secret", None, "'deterministic', 'order-preserving', 'randomised', but the text 'secret'"),
         (KEY, "order-preserving", range(3), "does not hold the value 7"),
     ],
 )

@@ -12,7 +12,7 @@ def test_pictures():
     scan, eye = data.medical_picture("scan"), data.medical_picture("eye")
     assert scan.shape == eye.shape == (400, 400) and scan.dtype == eye.dtype == np.uint8
     assert len(np.unique(scan)) < 10 < 200 < len(np.unique(eye))
-    with pytest.raises(ValueError, match="scan and eye, but 'hand'"):
+    with pytest.raises(ValueError, match="'scan', 'eye', but the text 'hand' was given"):
         data.medical_picture("hand")
 
 
@@ -52,5 +52,5 @@ def test_letters_share_a_length_and_no_text():
     assert letters[0].decode().endswith("Iona Quillfeather") and not set(letters) & set(others)
     assert {len(text) for text in letters + others} == {len(letters[0])}
     for n in (0, 1000):
-        with pytest.raises(ValueError, match="There are texts for"):
+        with pytest.raises(ValueError, match="n must be a whole number at least 1 and at most [1-9][0-9], but"):
             data.letters_to_the_bank(n)

@@ -28,7 +28,7 @@ def test_figures_say_their_numbers():
     alt = figures.surfacing(b"Dear $x$", b"Dear You", {2: 0.25, 3: 0.5}, 3).alt
     assert "Dear ···" in alt and "50%" in alt
     table = pd.DataFrame({"sex": ["ab12", None]}, index=["P1", "P2"], dtype=object)
-    assert "sex 90% (guess 50%)" in figures.seen_and_recovered(table, {"sex": 0.9}, {"sex": 0.5}, "T", "P1").alt
+    assert "sex 90% (blind guess 50%)" in figures.seen_and_recovered(table, {"sex": 0.9}, {"sex": 0.5}, "T", "P1").alt
     shares = {3: 0.6, 5: 0.4}
     assert "2 ciphertexts in order" in figures.cumulative_shares(shares, shares, "T").alt
     assert "60%" in figures.two_rankings({"abc": 0.6, "def": 0.4}, {"flu": 0.6, "burn": 0.4}, "T").alt
