@@ -105,7 +105,7 @@ def requirements(text, sources):
     """The lines of a requirements file that Python ``sources`` need, and those that everybody needs."""
     names = {name[0] for source in sources for name in imported(source)}
     needed = {INSTALLED_AS.get(name, name).replace("_", "-") for name in names} | EVERYBODY
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return "".join(f"{line}\n" for line in lines if re.match(r"[\w-]+", line).group() in needed)
 
 
@@ -174,10 +174,13 @@ def lift(lesson, folder, pack=PACK):
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
     run = [*map(code, notebooks), *(read(path) for path in helpers if path.suffix == ".py")]
+    all_lines = read(pack / "requirements.txt"), read(pack / "tests" / "requirements.txt")
+    needed = requirements(all_lines[0], run)
+    tested = requirements("\n".join(all_lines), map(read, tests)).splitlines(keepends=True)
     written = {
         "README.md": readme(notebooks),
-        "requirements.txt": requirements(read(pack / "requirements.txt"), run),
-        "tests/requirements.txt": requirements(read(pack / "tests" / "requirements.txt"), map(read, tests)),
+        "requirements.txt": needed,
+        "tests/requirements.txt": "".join(line for line in tested if line not in needed),
     }
     for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

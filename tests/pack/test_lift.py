@@ -58,7 +58,8 @@ def test_its_notebook_and_its_tests_run_there(lesson, tmp_path):
     folder, fresh = tmp_path / "a folder with spaces", tmp_path / "fresh"
     lift.lift(lesson, folder)
     fresh.mkdir()
-    missing = packages(PACK / "requirements.txt") - packages(folder / "requirements.txt")
+    named = packages(folder / "requirements.txt") | packages(folder / "tests" / "requirements.txt")
+    missing = packages(PACK / "requirements.txt") - named
     names = {"scikit-learn": "sklearn", "scikit-image": "skimage", "pillow": "PIL"}
     refuse = REFUSE.format(names={names.get(name, name) for name in missing})
     (fresh / "sitecustomize.py").write_text(refuse, encoding="utf-8")
