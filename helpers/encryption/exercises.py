@@ -3,26 +3,32 @@
 import hashlib
 import hmac
 
+import numpy as np
+
+from .. import inputs
 from ..verdict import NotYet, answer_of, check, known_mistake, number
+
+MEALS = """bacon bread brunch bun cereal coffee croissant dinner egg eggs food fruit jam lunch meal milk muesli oatmeal
+pancakes porridge roll rolls snack supper tea toast yoghurt""".split()
 
 
 @check
 def check_password(password):
     """password: the student's reading of Iona's password."""
-    if not isinstance(password, str):
+    if not isinstance(password, (str, bytes)):
         raise NotYet("A password is a text: put it in quotes.")
-    given = password.strip().strip(".!").lower()
+    given = (password.decode(errors="replace") if isinstance(password, bytes) else password).strip(" .!\n\0").lower()
     if given == "breakfast":
         return "Her own hint was empty. Two other customers with the same ciphertext gave her password away."
-    if given in ("bacon", "eggs", "bacon and eggs", "cereal", "egg"):
-        raise NotYet("You have found the right customers. What is the whole *meal* called?")
-    if given in ("lunch", "dinner", "supper", "tea", "meal", "food", "porridge", "toast", "coffee"):
-        raise NotYet("You have found the right customers. What is the *first* thing that one eats, around seven?")
+    if "breakfast" in given:
+        raise NotYet("That is it, with something added. Give the one word alone.")
+    if set(given.split()) & set(MEALS):
+        raise NotYet("You have found the right customers. Both mean a whole *meal*: the *first* one, at seven.")
     if given == "123456":
         raise NotYet("That is the commonest ciphertext of the table, but it is not hers.")
     if "kittiwake" in given or "gull" in given:
         raise NotYet("That belongs to the two customers with the boat and the gull. Is their ciphertext hers?")
-    raise NotYet("Which other customers have the ciphertext that stands beside her name? Read their hints.")
+    raise NotYet("Which other customers have the ciphertext beside her name? One word must fit the hints of both.")
 
 
 @check
@@ -36,41 +42,53 @@ def check_account_numbers(count):
         120_000: "One digit too few. Count again: eight, less those of the branch, less the check digit.",
     }
     if isinstance(count, (str, list, tuple)):  # 1,200,000 is a tuple
-        raise NotYet("Give one number, without commas, or a product such as 3 * 10**2.")
+        raise NotYet("Give one number, without commas or quotes, or a product such as 3 * 10**2.")
     count = number(count)
     if count == 1_200_000:
         return "1.2 million: fewer than the medallions. The search of this section tries them all in a moment."
     known_mistake(count, mistakes)
-    raise NotYet("Multiply: how many branches, times how many numbers of free digits?")
+    raise NotYet(f"It is not {count:,.12g}. Multiply: how many branches, times how many numbers of free digits?")
 
 
 @check
 def check_pseudonym(pseudonym):
     """pseudonym: the student's function from an identifier (str) and a key (bytes) to a hexadecimal text."""
-    keyless = "The key is not used: anyone can compute this, as in the search above."
-    glued = "Gluing key and text together has weaknesses of its own. Use hmac.new, made for this."
-    swapped = "Key and identifier have changed places: hmac.new takes the key first."
-    weak = "HMAC is right. Take SHA-256 in place of MD5, which nothing new should use."
     for identifier, key in (("7Q42", b"k" * 32), ("5296319", bytes(range(16))), ("Zoë", b"another key")):
-        text = identifier.encode()
-        given = answer_of(pseudonym, identifier, key)
+        given, right = answer_of(pseudonym, identifier, key), hmac.new(key, identifier.encode(), "sha256").hexdigest()
         if isinstance(given, (bytes, bytearray)):
-            raise NotYet("These are the bytes of a digest. Give them as a text: .hexdigest() instead of .digest().")
+            raise NotYet("These are bytes. Give the digest as a text: .hexdigest() in place of .digest().")
         if not isinstance(given, str):
             raise NotYet("Return the hexadecimal text: call .hexdigest() on what hmac.new gives you.")
-        mistakes = {
-            hashlib.sha256(text).hexdigest(): keyless,
-            hashlib.md5(text).hexdigest(): keyless,
-            hashlib.sha256(key + text).hexdigest(): glued,
-            hashlib.sha256(text + key).hexdigest(): glued,
-            hmac.new(text, key, "sha256").hexdigest(): swapped,
-            hmac.new(key, text, "md5").hexdigest(): weak,
-        }
-        if given.lower() in mistakes:
-            raise NotYet(mistakes[given.lower()])
-        if given.lower() != hmac.new(key, text, "sha256").hexdigest():
-            raise NotYet(f"For {identifier!r} the pseudonym is off. Encode the text as it is, and use the key given.")
+        given = given.lower()
+        if given == right:
+            continue
+        hints = _slips(identifier, key) | {right: f"That is the right digest, cut to {len(given)} digits. Give all 64."}
+        if hint := [hints[wrong] for wrong in hints if wrong.startswith(given) and len(given) >= 4]:
+            raise NotYet(hint[0])
+        if answer_of(pseudonym, identifier, b"one more key") == given:
+            raise NotYet("Another key gives the same pseudonym: use the key given to the function.")
+        raise NotYet(f"For {identifier!r} and key {key!r} it should begin {right[:8]}, but is {given[:8] or 'empty'}.")
     return "Without the key nobody can try identifiers. With the key anybody can: guard it, or throw it away."
+
+
+def _slips(identifier, key):
+    """A dict from what a mistake gives to its hint."""
+    text, slips = identifier.encode(), {}
+    for name in ("sha256", "md5", "sha1", "sha384", "sha512"):
+        slips[hashlib.new(name, text).hexdigest()] = (
+            "The key is not used: anyone can compute this, as in the search above."
+        )
+        for glued in (key + text, text + key):
+            slips[hashlib.new(name, glued).hexdigest()] = (
+                "Gluing has weaknesses of its own. Use hmac.new, made for this."
+            )
+        slips[hmac.new(text, key, name).hexdigest()] = (
+            "Key and identifier changed places: hmac.new takes the key first."
+        )
+        slips[hmac.new(key, text, name).hexdigest()] = f"HMAC is right. Take SHA-256 in place of {name.upper()}."
+    for changed in (identifier.lower(), identifier.upper()):
+        slips[hmac.new(key, changed.encode(), "sha256").hexdigest()] = "Encode the text as it is: identifier.encode()."
+    return slips
 
 
 @check
@@ -81,20 +99,22 @@ def check_match_by_frequency(match):
         ("cbbaaa", ["Gout"] + ["Flu"] * 3 + ["Burn"] * 2, {"a": "Flu", "b": "Burn", "c": "Gout"}),
         ("qpq", ["Flu"] * 3 + ["Burn"] * 2 + ["Gout"], {"q": "Flu", "p": "Burn"}),
         ("srsrst", ["Flu", "Flu", "Burn"], {"s": "Flu", "r": "Burn"}),
+        ("abcdeabcdabcaba", list("VVVVVWWWWXXXYYZ"), dict(zip("abcde", "VWXYZ", strict=True))),
     ]
     for case, (cells, known, expected) in enumerate(cases):
         guess = answer_of(match, list(cells), list(known))
-        if not hasattr(guess, "items"):
+        if not hasattr(guess, "items") or getattr(guess, "ndim", 1) != 1:
             raise NotYet(f"Return a dict from ciphertext to guess, not a {type(guess).__name__}.")
-        # A guess of None or NaN is no guess.
-        guess = {cell: value for cell, value in guess.items() if value is not None and value == value}
+        values = inputs.column("your guesses", [value for _, value in guess.items()])  # missing is no guess
+        guess = {cell: value for cell, value in zip(dict(guess), values, strict=True) if value is not None}
         if guess == expected:
             continue
         if case == 0 and guess == {value: cell for cell, value in expected.items()}:
             raise NotYet("Turn it round: from ciphertext to value, so that a cell can be looked up.")
         if guess.items() < expected.items():
             raise NotYet(f"These ciphertexts have no guess: {', '.join(sorted(expected.keys() - guess.keys()))}.")
-        if case == 1:
+        orders = [(a, b) for a in (dict.fromkeys(cells), expected) for b in (dict.fromkeys(known), expected.values())]
+        if case == 1 and guess in [dict(zip(*order, strict=True)) for order in orders]:
             raise NotYet("It works only where both lists come sorted. Sort each by how common its values are.")
         if case == 2 and guess == {"p": "Gout", "q": "Burn"}:
             raise NotYet("You begin with the rarest. Lists of different length go wrong then: commonest first.")
@@ -109,8 +129,9 @@ def _think_of_each(given, expected, choices):
 
     choices: the answers that one may give, in words.
     """
-    if not isinstance(given, dict):
+    if not hasattr(given, "items"):
         raise NotYet(f"Keep the dict of the cell, and put {choices} behind each name.")
+    given = {name: one.strip().lower() if isinstance(one, str) else one for name, one in given.items()}
     for name in expected:
         if given.get(name) not in [answer for answer, _ in expected.values()]:
             raise NotYet(f"Say {choices} for the {name}.")
@@ -138,11 +159,16 @@ def check_leaky_columns(readable):
 @check
 def check_second_text(text, letters):
     """text: the student's bytes of Iona's letter. letters: the texts, hers first."""
-    if isinstance(text, (int, float)):
-        raise NotYet("Her letter is bytes, as encryption.apply_keystream gives them.")
-    given = text.encode() if isinstance(text, str) else bytes(text)
+    given = text.encode() if isinstance(text, str) else text
+    if not isinstance(given, (bytes, bytearray, memoryview)):
+        given = np.asarray(given)
+        if given.ndim != 1 or given.dtype.kind not in "iuf" or not ((given >= 0) & (given <= 255)).all():
+            raise NotYet("Her letter is bytes, as encryption.apply_keystream gives them.")
+        given = given.astype(np.uint8)
+    given = bytes(given)
     if given == letters[0]:
-        return "One key stream, two letters, one of them known: the other is lost, with no statistics at all."
+        lost = "One key stream, two letters, one of them known: the other is lost, with no statistics at all."
+        return f"{lost} She wrote: “{letters[0].decode()}”"
     if given == letters[1]:
         raise NotYet("That is the letter you knew already. Hers is behind her_ciphertext.")
     if given == bytes(a ^ b for a, b in zip(letters[0], letters[1], strict=True)):

@@ -4,11 +4,14 @@ import hashlib
 import hmac
 import itertools
 import math
-from collections import Counter
+from collections import Counter, OrderedDict
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from helpers import encryption
 from helpers.encryption import data, exercises
@@ -55,7 +58,11 @@ def test_absurd_answers_never_raise(absurd):
     assert not exercises.check_second_text(absurd, LETTERS).right
 
 
-@pytest.mark.parametrize("password", ["breakfast", "Breakfast", " breakfast. "])
+@pytest.mark.parametrize(
+    "password",
+    ["breakfast", "Breakfast", " breakfast. ", "BREAKFAST", "breakfast!", b"breakfast", np.str_("breakfast"),
+     "breakfast".ljust(16, "\0"), pd.Series(["breakfast"])[0]],
+)  # fmt: skip
 def test_password(password):
     assert exercises.check_password(password).right
 
@@ -63,14 +70,20 @@ def test_password(password):
 @pytest.mark.parametrize(
     ("password", "hint"),
     [("123456", "not hers"), ("kittiwake", "boat and the gull"), ("lunch", "*first*"), ("marmalade", "Which other"),
-     (5, "in quotes")],
+     (5, "in quotes"), ("bread", "found the right customers"), ("eggs and toast", "found the right customers"),
+     ("her breakfast", "the one word alone"), ("4cc0248eabbccee0", "fit the hints of both"), ("", "Which other"),
+     (["breakfast"], "in quotes")],
 )  # fmt: skip
 def test_wrong_password(password, hint):
     verdict = exercises.check_password(password)
     assert not verdict.right and hint in verdict.message
 
 
-@pytest.mark.parametrize("count", [1_200_000, 1.2e6, 12 * 10**5, np.int64(1_200_000), np.array(1_200_000)])
+@pytest.mark.parametrize(
+    "count",
+    [1_200_000, 1.2e6, 12 * 10**5, np.int64(1_200_000), np.array(1_200_000), np.float32(1.2e6), torch.tensor(1_200_000),
+     pd.Series([12]) * 10**5, np.array([1.2e6]), Fraction(1_200_000), Decimal("1.2e6"), 12 * math.comb(10, 1) ** 5],
+)  # fmt: skip
 def test_account_numbers(count):
     assert exercises.check_account_numbers(count).right
 
@@ -79,7 +92,8 @@ def test_account_numbers(count):
     ("count", "hint"),
     [(10**8, "eight free digits"), (10**7, "there are 12"), (12 * 10**6, "not free"), (10**5, "one branch"),
      (120_000, "One digit too few"), (5, "Multiply"), ("1,200,000", "without commas"), ([12, 5], "one number"),
-     ((1, 200, 0), "without commas"), ({}, "this is a dict")],
+     ((1, 200, 0), "without commas"), ({}, "this is a dict"), (1_200_001, "It is not 1,200,001"),
+     ([...], "Replace the ..."), (float("nan"), "not a finite number"), (np.ones(3), "One number is needed")],
 )  # fmt: skip
 def test_wrong_account_numbers(count, hint):
     verdict = exercises.check_account_numbers(count)
@@ -92,9 +106,21 @@ def test_pseudonym():
         mac.update(identifier.encode("utf-8"))
         return mac.hexdigest()
 
-    assert exercises.check_pseudonym(with_update).right
-    assert exercises.check_pseudonym(lambda i, k: hmac.digest(k, i.encode(), "sha256").hex()).right
-    assert exercises.check_pseudonym(lambda i, k: hmac.new(k, i.encode(), "sha256").hexdigest().upper()).right
+    def by_hand(identifier, key):
+        inner, outer = (bytes(byte ^ pad for byte in key.ljust(64, b"\0")) for pad in (0x36, 0x5C))
+        return hashlib.sha256(outer + hashlib.sha256(inner + identifier.encode()).digest()).hexdigest()
+
+    for right in (
+        with_update,
+        by_hand,
+        lambda i, k: hmac.digest(k, i.encode(), "sha256").hex(),
+        lambda i, k: hmac.new(k, i.encode(), "sha256").hexdigest().upper(),
+        lambda text, secret: hmac.new(secret, bytes(text, "utf-8"), hashlib.sha256).hexdigest(),
+        lambda identifier, key=b"default": hmac.HMAC(key, identifier.encode(), "sha256").hexdigest(),
+        lambda i, k: f"{int.from_bytes(hmac.digest(k, i.encode(), hashlib.sha256), 'big'):064x}",
+        lambda i, k: np.str_(hmac.new(bytearray(k), i.encode(), "SHA256").hexdigest()),
+    ):
+        assert exercises.check_pseudonym(right).right
 
 
 @pytest.mark.parametrize(
@@ -112,6 +138,15 @@ def test_pseudonym():
         (lambda i, k: hmac.new(k, i.lower().encode(), "sha256").hexdigest(), "as it is"),
         (lambda i, k: hmac.new(k, i, "sha256").hexdigest(), "could not use"),
         ("a" * 64, "A function is needed"),
+        (lambda i, k: hmac.new(k, i.encode(), "sha512").hexdigest(), "Take SHA-256 in place of SHA512"),
+        (lambda i, k: hmac.new(k, i.encode(), "sha256").hexdigest()[:16], "right digest, cut to 16"),
+        (lambda i, k: hashlib.sha1(i.encode()).hexdigest()[:16], "key is not used"),
+        (
+            lambda i, k: hmac.new(k, i.encode("latin-1"), "sha256").hexdigest(),
+            "For 'Zoë' and key b'another key' it should",
+        ),
+        (lambda i, k: hmac.new(k, b"x" + i.encode(), "sha256").hexdigest(), "it should begin"),
+        (lambda i, k: "", "Another key gives the same"),
     ],
 )
 def test_wrong_pseudonym(wrong, hint):
@@ -137,10 +172,33 @@ def test_match_by_frequency(rank):
     assert exercises.check_match_by_frequency(lambda cells, known: pd.Series(dict(pair(cells, known)))).right
 
 
-def test_no_guess_may_be_written_as_none():
-    assert exercises.check_match_by_frequency(
-        lambda cells, known: dict(itertools.zip_longest(ranked(cells), ranked(known)[: len(set(cells))]))
-    ).right
+@pytest.mark.parametrize("nothing", [None, float("nan"), np.nan, pd.NA, pd.NaT])
+def test_no_guess_may_be_written_as_missing(nothing):
+    def match(cells, known):
+        pairs = itertools.zip_longest(ranked(cells), ranked(known)[: len(set(cells))], fillvalue=nothing)
+        return dict(pairs)
+
+    assert exercises.check_match_by_frequency(match).right
+    assert exercises.check_match_by_frequency(lambda c, k: pd.Series(match(c, k), dtype=object)).right
+
+
+def by_unique(cells, known):
+    order = [
+        values[np.argsort(-counts)] for values, counts in (np.unique(x, return_counts=True) for x in (cells, known))
+    ]
+    return dict(zip(*order, strict=False))
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        lambda cells, known: dict(zip(*(pd.Series(x).value_counts().index for x in (cells, known)), strict=False)),
+        lambda c, k, best=ranked: {np.str_(a): np.str_(b) for a, b in zip(best(c), best(k), strict=False)},
+        by_unique,
+    ],
+)
+def test_match_by_frequency_with_pandas_and_numpy(match):
+    assert exercises.check_match_by_frequency(match).right
 
 
 @pytest.mark.parametrize(
@@ -154,6 +212,11 @@ def test_no_guess_may_be_written_as_none():
         (lambda c, k: list(zip(ranked(c), ranked(k), strict=False)), "Return a dict"),
         (lambda c, k: {x: "Flu" for x in c}, "it should give"),
         ({"x": "Flu"}, "A function is needed"),
+        (lambda c, k: dict(zip(ranked(c)[:3], ranked(k)[:3], strict=False)), "have no guess: d, e"),
+        (lambda c, k: dict(zip(dict.fromkeys(c), ranked(k), strict=False)), "come sorted"),
+        (lambda c, k: dict(zip(ranked(c), dict.fromkeys(k), strict=False)), "come sorted"),
+        (lambda c, k: dict(zip(sorted(set(c)), ranked(k), strict=False)), "it should give"),
+        (lambda c, k: pd.DataFrame({"a": ranked(c)}), "Return a dict"),
     ],
 )
 def test_wrong_match_by_frequency(wrong, hint):
@@ -168,12 +231,18 @@ def test_leaky_columns():
     assert exercises.check_leaky_columns(LEAKY).right
     assert exercises.check_leaky_columns({column: int(answer) for column, answer in LEAKY.items()}).right
     assert exercises.check_leaky_columns({column: np.bool_(answer) for column, answer in LEAKY.items()}).right
+    assert exercises.check_leaky_columns({column: torch.tensor(answer) for column, answer in LEAKY.items()}).right
+    assert exercises.check_leaky_columns(LEAKY | {"one more": None}).right
+    for series in (pd.Series(LEAKY), pd.Series(LEAKY, dtype=object), pd.Series(LEAKY, dtype="boolean")):
+        assert exercises.check_leaky_columns(series[::-1]).right
+    assert exercises.check_leaky_columns(OrderedDict(reversed(LEAKY.items()))).right
 
 
 @pytest.mark.parametrize(
     ("change", "hint"),
     [({"patient number": True}, "stands there once"), ({"month of birth": True}, "Twelve months"),
-     ({"sex": False}, "Two values"), ({"diagnosis": False}, "many rare ones"), ({"sex": "yes"}, "Say True or False")],
+     ({"sex": False}, "Two values"), ({"diagnosis": False}, "many rare ones"), ({"sex": "yes"}, "Say True or False"),
+     ({"sex": None}, "Say True or False for the sex"), ({"diagnosis": 2}, "for the diagnosis")],
 )  # fmt: skip
 def test_wrong_leaky_columns(change, hint):
     verdict = exercises.check_leaky_columns(LEAKY | change)
@@ -181,10 +250,21 @@ def test_wrong_leaky_columns(change, hint):
 
 
 @pytest.mark.parametrize(
-    "as_type", [bytes, bytearray, list, lambda text: text.decode(), lambda text: np.array([*text], np.uint8)]
-)
+    "as_type",
+    [bytes, bytearray, memoryview, list, tuple, lambda text: text.decode(), lambda text: np.str_(text.decode()),
+     lambda text: np.array([*text], np.uint8), lambda text: np.array([*text]), lambda text: np.array([*text], float),
+     lambda text: torch.tensor([*text]), lambda text: pd.Series([*text])[::-1][::-1],
+     lambda text: "".join(chr(byte) for byte in text)],
+)  # fmt: skip
 def test_second_text(as_type):
-    assert exercises.check_second_text(as_type(LETTERS[0]), LETTERS).right
+    right, message = exercises.check_second_text(as_type(LETTERS[0]), LETTERS)
+    assert right and "“Dear Marlow Ferry Savings Bank" in message and "Iona Quillfeather”" in message
+
+
+def test_second_text_by_xor_of_numpys_arrays():
+    key = bytes(range(32))
+    hers, public = (np.array([*text]) for text in encryption.encrypt_with_one_nonce(LETTERS, key, bytes(16)))
+    assert exercises.check_second_text(hers ^ public ^ np.array([*LETTERS[1]]), LETTERS).right
 
 
 @pytest.mark.parametrize(
@@ -196,11 +276,17 @@ def test_second_text(as_type):
         (b"something else", "its own inverse"),
         (7, "Her letter is bytes"),
         (b"", "its own inverse"),
+        (np.array([300, 5]), "Her letter is bytes"),
+        (pd.DataFrame([[1]]), "Her letter is bytes"),
+        (["D", "e"], "Her letter is bytes"),
     ],
 )
 def test_wrong_second_text(wrong, hint):
     verdict = exercises.check_second_text(wrong, LETTERS)
     assert not verdict.right and hint in verdict.message
+
+
+POWERS = [2**i for i in range(50)]
 
 
 def doubling(length):
@@ -211,8 +297,13 @@ def doubling(length):
 
 
 @pytest.mark.parametrize(
-    "right", [lambda n: 2 ** (n - 1).bit_length(), lambda n: 2 ** math.ceil(math.log2(n)), doubling]
-)
+    "right",
+    [lambda n: 2 ** (n - 1).bit_length(), lambda n: 2 ** math.ceil(math.log2(n)), doubling,
+     lambda size: 1 << (size - 1).bit_length(), lambda n: 2.0 ** np.ceil(np.log2(n)),
+     lambda n: np.int64(2) ** int(np.ceil(np.log2(n))), lambda n: torch.tensor(doubling(n)),
+     lambda n, base=2: doubling(n), lambda n: np.array([doubling(n)]), lambda n: pd.Series([doubling(n)]),
+     lambda n: next(power for power in POWERS if power >= n)],
+)  # fmt: skip
 def test_next_power(right):
     assert exercises.check_next_power(right).right
 
@@ -226,6 +317,11 @@ def test_next_power(right):
         (lambda n: (n - 1).bit_length(), "less than its length"),
         (lambda n: str(2 ** (n - 1).bit_length()), "this is a str"),
         (1024, "A function is needed"),
+        (lambda n: 2 * n, "For 1,000 it should give 1,024, but gives 2,000"),
+        (lambda n: 2 ** round(math.log2(n)), "1,025 became 1,024"),
+        (lambda n: n + 1, "For 1,000 it should give 1,024, but gives 1,001"),
+        (lambda n: [1024], "One number is needed"),
+        (lambda n: float("inf"), "not a finite number"),
     ],
 )
 def test_wrong_next_power(wrong, hint):
@@ -238,12 +334,17 @@ QUESTIONS = {"pharmacy": "guess", "school": "repeats", "cloud drive": "key", "vi
 
 def test_four_questions():
     assert exercises.check_four_questions(QUESTIONS).right
+    for change in (str.upper, str.title, lambda answer: f" {answer} ", np.str_, lambda answer: np.array([answer])[0]):
+        assert exercises.check_four_questions({name: change(answer) for name, answer in QUESTIONS.items()}).right
+    for series in (pd.Series(QUESTIONS), pd.Series(QUESTIONS, dtype="category")[::-1]):
+        assert exercises.check_four_questions(series).right
 
 
 @pytest.mark.parametrize(
     ("change", "hint"),
     [({"pharmacy": "key"}, "nine-digit"), ({"school": "guess"}, "AES-SIV"), ({"cloud drive": "size"}, "open"),
-     ({"video doctor": "repeats"}, "while it is sent"), ({"school": "hash"}, "for the school")],
+     ({"video doctor": "repeats"}, "while it is sent"), ({"school": "hash"}, "for the school"),
+     ({"school": True}, "for the school"), ({"pharmacy": "repeats"}, "Who can compute SHA-256?")],
 )  # fmt: skip
 def test_wrong_four_questions(change, hint):
     verdict = exercises.check_four_questions(QUESTIONS | change)
