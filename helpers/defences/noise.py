@@ -5,7 +5,8 @@ import math
 import torch
 from torch import nn
 
-from .. import inversion
+from .. import inputs, inversion
+from ..inversion.splitnn import check_kind, floats
 
 ATTACKERS = ("unaware", "informed", "averaging")
 
@@ -20,35 +21,42 @@ class DefendedSplitNN(inversion.SplitNN):
 
     def __init__(self, noise=0.0):
         super().__init__()
-        self.noise = noise
+        self.noise = inputs.real("noise", noise, 0)
 
     def forward(self, pictures):
         """Logits, shape (n, 10), from noisy activations. Raises as SplitNN does."""
-        inversion.check_pictures(pictures)
+        pictures = inversion.check_pictures(pictures).to(self.first_part[0].weight)
         return self.second_part(inversion.with_noise(self.first_part(pictures), self.noise))
 
     @torch.no_grad()
     def sent(self, pictures, cut="first ReLU"):
         """What really leaves the device: activations with fresh noise, shape (n, 500).
 
-        Raises ValueError for another cut, and as SplitNN does.
+        Raises ValueError for another cut, after which no noise is added, and as SplitNN does.
         """
-        if cut != "first ReLU":
-            raise ValueError(f"A DefendedSplitNN adds its noise after the first ReLU and has no cut {cut!r}.")
+        inputs.choice("The cut of a DefendedSplitNN", cut, ("first ReLU",))
         return inversion.with_noise(super().sent(pictures), self.noise)
 
 
 def distance_correlation(x, y, squared=False):
     """The distance correlation of two samples, as it is usually estimated: from 0 to 1, and too high in small batches.
 
-    x: shape (n, p). y: shape (n, q), row by row of the same n things, n at least 2.
+    x: float tensor, shape (n, p). y: shape (n, q), row by row of the same n things, n at least 2.
     squared: take squared distances between rows, as the published code of the paper behind the grid
     does; the result then sees straight-line dependence only.
-    Returns a tensor with one number, through which a loss can be differentiated.
+    Returns a tensor with one number, through which a loss can be differentiated. Raises TypeError or ValueError for
+    other types and shapes, and for numbers that are missing or infinite.
     Source: G. Székely, M. Rizzo, N. Bakirov, Annals of Statistics 2007.
     """
-    _check_samples(x, y, 2)
-    a, b = (_double_centred(_distances(sample, squared)) for sample in (x, y))
+    centred = []
+    for sample in _samples(x, y, 2):
+        # Not cdist: its gradient is not a number where two rows are equal.
+        squares = (sample**2).sum(dim=1)
+        between = (squares[:, None] + squares[None, :] - 2 * sample @ sample.T).clamp(min=0)
+        between = between * (1 - torch.eye(len(sample), dtype=sample.dtype, device=sample.device))  # rounding errors
+        apart = between if squared else (between + 1e-12).sqrt()
+        centred.append(apart - apart.mean(dim=0) - apart.mean(dim=1, keepdim=True) + apart.mean())
+    a, b = centred
     ratio = (a * b).mean() / ((a * a).mean() * (b * b).mean()).sqrt().clamp(min=1e-12)
     return ratio.clamp(min=1e-12).sqrt()
 
@@ -56,41 +64,29 @@ def distance_correlation(x, y, squared=False):
 def unbiased_distance_correlation_sqr(x, y):
     """The squared distance correlation without the bias: about 0 for independent samples, and sometimes just below.
 
-    x: shape (n, p). y: shape (n, q), n at least 4. Returns a float.
+    x: float tensor, shape (n, p). y: shape (n, q), n at least 4. Returns a float. Raises as distance_correlation does.
     The same number as u_distance_correlation_sqr of the package dcor.
     Source: G. Székely, M. Rizzo, Annals of Statistics 2014.
     """
-    _check_samples(x, y, 4)
-    exact = "donot_use_mm_for_euclid_dist"
-    a, b = (_u_centred(torch.cdist(some, some, compute_mode=exact)) for some in (x.double(), y.double()))
+    x, y = _samples(x, y, 4)
+    n, centred = len(x), []
+    for sample in (x.double(), y.double()):
+        apart = torch.cdist(sample, sample, compute_mode="donot_use_mm_for_euclid_dist")
+        left = apart - apart.sum(dim=0) / (n - 2) - apart.sum(dim=1, keepdim=True) / (n - 2)
+        centred.append((left + apart.sum() / ((n - 1) * (n - 2))).fill_diagonal_(0))
+    a, b = centred
     product, in_x, in_y = ((p * q).sum().item() for p, q in ((a, b), (a, a), (b, b)))
     return product / math.sqrt(in_x * in_y) if in_x > 0 and in_y > 0 else 0.0
 
 
-def _check_samples(x, y, least):
-    if x.ndim != 2 or y.ndim != 2 or len(x) != len(y) or len(x) < least:
+def _samples(x, y, least):
+    x, y = floats("x", x), floats("y", y)
+    if x.ndim != 2 or y.ndim != 2 or len(x) != len(y) or len(x) < least or not (x.sum() + y.sum()).isfinite():
         raise ValueError(
-            f"Two samples of shapes (n, p) and (n, q) with n at least {least} are needed, "
-            f"but {tuple(x.shape)} and {tuple(y.shape)} were given."
+            f"Two samples of finite numbers, of shapes (n, p) and (n, q) with n at least {least}, are needed, "
+            f"but {inputs.described(x)} and {inputs.described(y)} were given."
         )
-
-
-def _distances(sample, squared=False):
-    # Not cdist: its gradient is not a number where two rows are equal.
-    squares = (sample**2).sum(dim=1)
-    between = (squares[:, None] + squares[None, :] - 2 * sample @ sample.T).clamp(min=0)
-    between = between * (1 - torch.eye(len(sample), dtype=sample.dtype, device=sample.device))  # rounding errors
-    return between if squared else (between + 1e-12).sqrt()
-
-
-def _double_centred(distances):
-    return distances - distances.mean(dim=0) - distances.mean(dim=1, keepdim=True) + distances.mean()
-
-
-def _u_centred(distances):
-    n = len(distances)
-    centred = distances - distances.sum(dim=0) / (n - 2) - distances.sum(dim=1, keepdim=True) / (n - 2)
-    return (centred + distances.sum() / ((n - 1) * (n - 2))).fill_diagonal_(0)
+    return x, y
 
 
 def train_defended(model, pictures, labels, nopeek=0.0, epochs=15):
@@ -98,11 +94,11 @@ def train_defended(model, pictures, labels, nopeek=0.0, epochs=15):
 
     The correlation is that of pictures and activations before the noise, in each batch. Without noise
     and NoPeek it learns what train_classifier learns; arguments, what comes back and errors are as there.
-    Raises ValueError also for a nopeek below 0. The noise comes from torch's global generator.
+    nopeek: at least 0. The noise comes from torch's global generator.
     Source: P. Vepakomma, A. Singh, O. Gupta, R. Raskar, NoPeek, 2020, arXiv 2008.09161.
     """
-    if not nopeek >= 0:
-        raise ValueError(f"The weight of NoPeek must be at least 0, but {nopeek} was given.")
+    check_kind("model", model, DefendedSplitNN)
+    nopeek = inputs.real("nopeek", nopeek, 0)
 
     def loss_of(x, y):
         activations = model.first_part(x)
@@ -116,13 +112,12 @@ def train_defended(model, pictures, labels, nopeek=0.0, epochs=15):
 def attack(model, own, pictures):
     """What the grid's three attackers redraw from what ``model`` really sends for ``pictures``.
 
-    model: a DefendedSplitNN. own: the attacker's pictures, shape (n, 784). pictures: shape (m, 784).
-    "unaware": the straight line of inversion, learned from activations without noise. "informed": the
-    line that expects the noise. "averaging": the mean of MESSAGES messages of each picture, read by the
-    line that expects what noise is left.
+    model: a DefendedSplitNN. own: the attacker's pictures, shape (n, 784). pictures: shape (m, 784). "unaware": the
+    straight line of inversion, learned from activations without noise. "informed": the line that expects the noise.
+    "averaging": the mean of MESSAGES messages of each picture, read by the line that expects what noise is left.
     Returns a dict from ATTACKERS to pictures, shape (m, 784). Raises as fit_ridge does.
     """
-    variance = 2 * model.noise**2
+    variance = 2 * check_kind("model", model, DefendedSplitNN).noise ** 2
     activations = before_noise(model, own)
     one = model.sent(pictures)
     many = sum(model.sent(pictures) for _ in range(MESSAGES)) / MESSAGES
@@ -137,16 +132,20 @@ def attack(model, own, pictures):
 def found_by_matching(model, sent, pictures, labels):
     """Whether a message leads back to its own picture, for an attacker who holds all candidates: booleans, shape (n,).
 
-    The attacker runs the device's part on the candidates and takes the one whose activations lie
-    nearest to the message, by the sum of absolute differences: under Laplace noise, the likeliest.
-    model: a SplitNN. sent: shape (n, 500). pictures: shape (n, 784), in the same order. labels: integers,
-    shape (n,); the candidates for a message are those that show the same digit. Nothing is redrawn.
+    The attacker runs the device's part on the candidates and takes the one whose activations lie nearest to the
+    message, by the sum of absolute differences: under Laplace noise, the likeliest. Nothing is redrawn.
+    model: a SplitNN. sent: shape (n, 500). pictures: shape (n, 784), in the same order. labels: integers, shape (n,);
+    the candidates for a message are those that show the same digit. Raises TypeError or ValueError for other shapes.
     """
-    inversion.check_activations(sent, 500)
-    return inversion.own_is_nearest(torch.cdist(sent, before_noise(model, pictures), p=1), labels)
+    candidates = before_noise(model, pictures)
+    sent = inversion.check_activations(sent, 500).to(candidates)
+    if len(sent) != len(candidates):
+        raise ValueError(f"{len(candidates)} pictures and {len(sent)} messages: each picture needs its own.")
+    return inversion.own_is_nearest(torch.cdist(sent, candidates, p=1), labels)
 
 
 @torch.no_grad()
 def before_noise(model, pictures):
-    """The activations of ``model`` without any noise, shape (n, 500), with no gradient kept."""
-    return model.first_part(pictures)
+    """The activations of a SplitNN without any noise, shape (n, 500), with no gradient kept."""
+    check_kind("model", model, inversion.SplitNN)
+    return model.first_part(inversion.check_pictures(pictures).to(model.first_part[0].weight))

@@ -6,7 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from .. import inversion
+from .. import inputs, inversion
+from ..inversion.splitnn import check_kind, check_labels
+from .counts import chance
 
 
 def clipped_gradients(model, pictures, labels, clip):
@@ -20,21 +22,26 @@ def clipped_gradients(model, pictures, labels, clip):
     is the product of theirs: no gradient of a single picture is ever stored.
     Source: M. Abadi et al., CCS 2016; I. Goodfellow, 2015, arXiv 1510.01799 (the shortcut).
     """
-    if not clip > 0:
-        raise ValueError(f"The length to clip at must be above 0, but {clip} was given.")
-    if len(pictures) == 0:
-        return [torch.zeros_like(parameter) for parameter in model.parameters()]
-    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    passed = []
-    hooks = [layer.register_forward_hook(lambda _, came, went: passed.append((came[0], went))) for layer in layers]
+    clip = inputs.real("clip", clip, above=0)
+    layers = [layer for layer in check_kind("model", model).modules() if isinstance(layer, nn.Linear)]
+    parameters = list(model.parameters())
+    if not layers or list(map(id, parameters)) != [id(part) for layer in layers for part in (layer.weight, layer.bias)]:
+        raise ValueError("A model's weights must be those of nn.Linear layers with constants, but this one's are not.")
+    if isinstance(pictures, torch.Tensor) and len(pictures) == 0:
+        return [torch.zeros_like(parameter) for parameter in parameters]
+    pictures = inversion.check_pictures(pictures).to(parameters[0])
+    labels, passed = check_labels(labels, len(pictures), 9, pictures.device), []
+    hooks = [layer.register_forward_hook(lambda at, came, went: passed.append((at, came[0], went))) for layer in layers]
     try:
         loss = nn.functional.cross_entropy(model(pictures), labels, reduction="sum")
     finally:
         for hook in hooks:
             hook.remove()
-    came_back = torch.autograd.grad(loss, [went for _, went in passed])
+    if [layer for layer, _, _ in passed] != layers:
+        raise ValueError("A model must use each layer once, in the order of model.parameters(), but this one does not.")
+    came_back = torch.autograd.grad(loss, [went for _, _, went in passed])
     with torch.no_grad():
-        both = [(came, back) for (came, _), back in zip(passed, came_back, strict=True)]
+        both = [(came, back) for (_, came, _), back in zip(passed, came_back, strict=True)]
         squares = [(back**2).sum(dim=1) * ((came**2).sum(dim=1) + 1) for came, back in both]
         keep = (clip / sum(squares).sqrt().clamp(min=1e-12)).clamp(max=1)[:, None]
         return [part for came, back in both for part in ((back * keep).T @ came, (back * keep).sum(dim=0))]
@@ -47,14 +54,16 @@ def train_dp_sgd(
 
     rate: each picture is drawn into each batch with this probability. noise_multiplier: the noise's standard
     deviation, in units of ``clip``. Other arguments as in clipped_gradients.
-    What this costs in privacy says dp_sgd_epsilon(noise_multiplier, rate, steps, delta).
+    What this costs in privacy says dp_sgd_epsilon(noise_multiplier, rate, steps, delta). Raises TypeError or ValueError
+    for other types, shapes and ranges.
     Source: M. Abadi et al., Deep Learning with Differential Privacy, CCS 2016.
     """
-    inversion.check_pictures(pictures)
-    if not 0 < rate <= 1:
-        raise ValueError(f"The rate must be above 0 and at most 1, but {rate} was given.")
-    random = torch.Generator().manual_seed(seed)
-    parameters = list(model.parameters())
+    pictures, parameters = inversion.check_pictures(pictures), list(check_kind("model", model).parameters())
+    labels = check_labels(labels, len(pictures), 9, pictures.device)
+    noise_multiplier = inputs.real("noise_multiplier", noise_multiplier, 0)
+    learning_rate, rate = inputs.real("learning_rate", learning_rate, 0), inputs.real("rate", rate, most=1, above=0)
+    clip, steps = inputs.real("clip", clip, above=0), inputs.whole("steps", steps, 0)
+    random = torch.Generator().manual_seed(inputs.whole("seed", seed, 0))
     for _ in range(steps):
         batch = (torch.rand(len(pictures), generator=random) < rate).nonzero()[:, 0].to(pictures.device)
         gradients = clipped_gradients(model, pictures[batch], labels[batch], clip)
@@ -68,8 +77,11 @@ def train_dp_sgd(
 def renyi_divergence(noise_multiplier, rate, order):
     """What one step of DP-SGD costs, as a Rényi divergence of that order (an integer of at least 2).
 
+    noise_multiplier: from 1e-9 to 1e9. rate: above 0, at most 1. Raises TypeError or ValueError for anything else.
     Source: I. Mironov, K. Talwar, L. Zhang, 2019, arXiv 1908.10530, equation for integer orders.
     """
+    noise_multiplier = inputs.real("noise_multiplier", noise_multiplier, 1e-9, 1e9)
+    rate, order = inputs.real("rate", rate, most=1, above=0), inputs.whole("order", order, 2)
     if rate == 1:
         return order / (2 * noise_multiplier**2)
     log_terms = [
@@ -84,15 +96,11 @@ def renyi_divergence(noise_multiplier, rate, order):
 def dp_sgd_epsilon(noise_multiplier, rate, steps, delta):
     """The epsilon of DP-SGD with these settings, for that delta: one more or one fewer training picture.
 
-    noise_multiplier: above 0. rate: above 0, at most 1. steps: at least 1. delta: above 0, below 1.
-    Raises ValueError outside these ranges. Assumes the random batches of train_dp_sgd.
+    steps: at least 1. delta: above 0, below 1. The others, and errors, are as in renyi_divergence. Assumes the random
+    batches of train_dp_sgd.
     Source: as renyi_divergence; conversion by B. Balle et al., AISTATS 2020, theorem 21.
     """
-    if not (noise_multiplier > 0 and 0 < rate <= 1 and steps >= 1 and 0 < delta < 1):
-        raise ValueError(
-            "The accountant needs noise_multiplier > 0, 0 < rate <= 1, steps >= 1 and 0 < delta < 1, but was given "
-            f"{noise_multiplier}, {rate}, {steps} and {delta}."
-        )
+    steps, delta = inputs.whole("steps", steps, 1), chance("delta", delta)
     costs = (
         steps * renyi_divergence(noise_multiplier, rate, order)
         + math.log1p(-1 / order)
@@ -106,31 +114,39 @@ def dp_sgd_epsilon(noise_multiplier, rate, steps, delta):
 def membership(models, pools, compared=False, false_alarms=0.01):
     """How well a small loss gives training pictures away: (AUC, share of members found).
 
-    models: one for each pool, trained on it and on none of the others. pools: list of (pictures, labels).
-    Every picture is a member for one model and a stranger for the others, so that members and strangers
-    are the same pictures, equally difficult. AUC is the chance that a member's loss is below a stranger's,
-    the area under the ROC curve; 0.5 is a coin. The second number is the share of members that an attacker
-    finds who may call at most the share ``false_alarms`` of strangers members; a coin finds as many.
-    compared: take the loss minus the mean loss of models that were not trained on the picture. This
-    attacker knows such models and so how difficult a picture is; it needs at least three pools.
-    Raises ValueError for fewer than two pools (three if compared), or another number of models.
+    models: one for each pool, trained on it and on none of the others. pools: list of (pictures, labels). Every picture
+    is a member for one model and a stranger for the others, so that members and strangers are the same pictures,
+    equally difficult. AUC is the chance that a member's loss is below a stranger's, the area under the ROC curve; 0.5
+    is a coin. The second number is the share of members that an attacker finds who may call at most the share
+    ``false_alarms`` of strangers members; a coin finds as many. compared: take the loss minus the mean loss of models
+    that were not trained on the picture. This attacker knows such models and so how difficult a picture is; it needs at
+    least three pools. Raises TypeError or ValueError for fewer than two pools (three if compared), another number of
+    models, and losses that are no numbers.
     Source: S. Yeom, I. Giacomelli, M. Fredrikson, S. Jha, CSF 2018; compared: L. Watson, C. Guo,
     G. Cormode, A. Sablayrolles, ICLR 2022.
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
-    least = 3 if compared else 2
+    models, pools, least = inputs.sequence("models", models), inputs.sequence("pools", pools), 3 if compared else 2
+    false_alarms = inputs.real("false_alarms", false_alarms, 0, 1)
     if len(models) != len(pools) or len(pools) < least:
         raise ValueError(f"Needed are {least} pools and as many models, but there are {len(pools)} and {len(models)}.")
     scores, member = [], []
     for j, pool in enumerate(pools):
-        losses = [nn.functional.cross_entropy(model(pool[0]), pool[1], reduction="none") for model in models]
+        if not isinstance(pool, (tuple, list)) or len(pool) != 2:
+            raise TypeError(f"A pool must be a pair of pictures and labels, but {inputs.described(pool)} was given.")
+        pictures = inversion.check_pictures(pool[0])
+        labels = check_labels(pool[1], len(pictures), 9, pictures.device)
+        answers = [check_kind("A model", model)(pictures) for model in models]
+        losses = [nn.functional.cross_entropy(answer, labels, reduction="none") for answer in answers]
         of_model = torch.stack(losses).cpu().numpy()
         for i in range(len(models)):
             strangers = [k for k in range(len(models)) if k not in (i, j)]
             scores.append(of_model[i] - of_model[strangers].mean(axis=0) if compared else of_model[i])
-            member.append(np.full(len(pool[0]), i == j))
+            member.append(np.full(len(pictures), i == j))
     member, scores = np.concatenate(member), -np.concatenate(scores)
+    if not np.isfinite(scores).all():
+        raise ValueError("Losses must be finite, but those of some model are not: its training has failed.")
     wrong, found, _ = roc_curve(member, scores)
     return float(roc_auc_score(member, scores)), float(found[wrong <= false_alarms].max())
 
@@ -142,7 +158,7 @@ def class_prototypes(model):
     Uses no message of anybody.
     Source: M. Fredrikson, S. Jha, T. Ristenpart, CCS 2015, algorithm 1, without its clean-up step.
     """
-    device = next(model.parameters()).device
+    device = next(check_kind("model", model).parameters()).device
     pictures = torch.zeros(10, 784, device=device, requires_grad=True)
     for _ in range(300):
         loss = nn.functional.cross_entropy(model(pictures), torch.arange(10, device=device), reduction="sum")
