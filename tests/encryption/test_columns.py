@@ -177,29 +177,29 @@ def test_recovered_counts_rows_and_values():
 
 def read(scheme, matching, first_year=1997):
     clinic = data.hospital(first_year)
-    rows, fool = {}, {}
+    rows, blind = {}, {}
     for column, truth in clinic.table.items():
         cells, known = encryption.encrypt_column(truth, KEY, scheme), clinic.auxiliary[column]
         rows[column], _ = encryption.recovered(matching(cells, known), truth)
-        fool[column], _ = encryption.recovered(encryption.guess_commonest(cells, known), truth)
-    return rows, fool
+        blind[column], _ = encryption.recovered(encryption.guess_commonest(cells, known), truth)
+    return rows, blind
 
 
 def test_the_hospital_under_deterministic_encryption():
-    rows, fool = read("deterministic", encryption.match_by_frequency)
+    rows, blind = read("deterministic", encryption.match_by_frequency)
     assert rows["sex"] == rows["age band"] == 1
-    assert rows["admitted for"] > 0.7 and fool["admitted for"] < 0.32
+    assert rows["admitted for"] > 0.7 and blind["admitted for"] < 0.32
     assert rows["chain group"] < 0.12  # ten groups of one size: chance
 
 
 def test_other_years_are_not_read_as_well():
-    rows, fool = read("deterministic", encryption.match_by_frequency, 1998)
-    assert fool["admitted for"] < rows["admitted for"] < 0.35
+    rows, blind = read("deterministic", encryption.match_by_frequency, 1998)
+    assert blind["admitted for"] < rows["admitted for"] < 0.35
 
 
 def test_the_hospital_under_randomised_encryption_is_the_baseline():
-    rows, fool = read("randomised", encryption.match_by_frequency)
-    assert all(abs(rows[column] - fool[column]) < 0.02 for column in rows)
+    rows, blind = read("randomised", encryption.match_by_frequency)
+    assert all(abs(rows[column] - blind[column]) < 0.02 for column in rows)
 
 
 @pytest.mark.parametrize(("scheme", "more"), [("deterministic", 17), ("randomised", 29)])
