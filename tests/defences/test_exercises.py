@@ -1,8 +1,11 @@
-"""The checks of *What helps*: right answers in several forms, and wrong ones with their hints."""
+"""The checks of *What helps*: right answers in many forms, and wrong ones with the hints that they must get."""
 
 import math
+import types
+from collections import OrderedDict
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -17,6 +20,7 @@ CHECKS = (
     exercises.check_auc,
     exercises.check_recommendation,
 )
+GRID = defences.read_grid()
 
 
 @pytest.mark.parametrize(
@@ -25,8 +29,8 @@ CHECKS = (
 def test_absurd_and_unfinished_answers_never_raise(absurd):
     for check in CHECKS:
         verdict = check(absurd)
-        assert not verdict.right and verdict.message
-    assert not exercises.check_choose_cell(absurd, defences.read_grid()).right
+        assert not verdict.right and verdict.message and "could not use" not in verdict.message
+    assert not exercises.check_choose_cell(absurd, GRID).right
     assert all(not check(...).right for check in CHECKS)
 
 
@@ -34,27 +38,52 @@ def ways(archive="filled up", number="keyed pseudonym", counted="none of these")
     return {"archive": archive, "patient number": number, "counted by the cloud": counted}
 
 
-def test_ways():
-    assert exercises.check_ways(ways()).right and exercises.check_ways(ways(number="deterministic")).right
-    assert exercises.check_ways(ways("Filled up", "Keyed pseudonym", "None of these ")).right
-    for wrong, hint in (
-        (ways(archive="randomised"), "lengths"),
-        (ways(archive="deterministic"), "equal cells"),
-        (ways(archive="none of these"), "One of the six will do"),
-        (ways(archive="keyed pseudonym"), "Nobody gets a text back"),
-        ({"archive": "filled up", "patient number": "keyed pseudonym"}, "no answer yet for: counted by the cloud"),
-        (ways(number="plain hash"), "dictionary"),
-        (ways(number="randomised"), "ever equal"),
-        (ways(number="filled up"), "ever equal"),
-        (ways(number="order-preserving"), "order"),
-        (ways(number="none of these"), "occurs once"),
-        (ways(counted="filled up"), "cannot count"),
-        (ways(counted="deterministic"), "so does the thief"),
-        (ways(archive="AES"), "is not one of"),
-        ({"archive": "filled up"}, "patient number"),
-    ):
-        verdict = exercises.check_ways(wrong)
-        assert not verdict.right and hint in verdict.message, wrong
+RIGHT_WAYS = [
+    ways(),
+    ways(number="deterministic"),
+    ways("Filled up", "Keyed pseudonym", "None of these "),
+    ways("filled-up", "keyed_pseudonym", "NONE OF THESE"),
+    ways(counted=None),
+    ways(counted=np.nan),
+    ways(counted=pd.NA),
+    pd.Series(ways()),
+    OrderedDict(reversed(ways().items())),
+    types.MappingProxyType(ways() | {"by the way": "randomised"}),
+    {name: np.str_(way) for name, way in ways().items()},
+]
+WRONG_WAYS = [
+    (ways(archive="randomised"), "Archive: randomised cells differ, but their lengths"),
+    (ways(archive="deterministic"), "Look at what 'deterministic' gives away"),
+    (ways(archive="order-preserving"), "equal cells"),
+    (ways(archive="none of these"), "One of the six will do"),
+    (ways(archive="keyed pseudonym"), "Nobody gets a text back"),
+    (ways(archive="plain hash"), "Nobody gets a text back"),
+    ({"archive": "filled up", "patient number": "keyed pseudonym"}, "no choice yet for: counted by the cloud"),
+    (ways(number="plain hash"), "Patient number: there are few of them"),
+    (ways(number="randomised"), "the database joins them as they are locked"),
+    (ways(number="filled up"), "no two of these cells are ever equal"),
+    (ways(number="order-preserving"), "order"),
+    (ways(number="none of these"), "occurs once"),
+    (ways(counted="filled up"), "with 'filled up' the cloud cannot count at all"),
+    (ways(counted="deterministic"), "so does the thief"),
+    (ways(archive="AES"), "archive: 'AES' is not one of: plain hash; keyed pseudonym;"),
+    (ways(archive=["filled up"]), "is not one of"),
+    (ways(archive=...), "Replace the ..."),
+    ({"archive": "filled up"}, "patient number"),
+    (["filled up", "keyed pseudonym", "none of these"], "A dict is needed"),
+    (set(ways()), "A dict is needed"),
+]
+
+
+@pytest.mark.parametrize("right", RIGHT_WAYS, ids=repr)
+def test_right_ways(right):
+    assert exercises.check_ways(right).right
+
+
+@pytest.mark.parametrize(("wrong", "hint"), WRONG_WAYS, ids=repr)
+def test_wrong_ways(wrong, hint):
+    verdict = exercises.check_ways(wrong)
+    assert not verdict.right and hint in verdict.message, verdict
 
 
 def noisy(scale, shape=None, draw="laplace"):
@@ -65,77 +94,188 @@ def noisy(scale, shape=None, draw="laplace"):
     return publish
 
 
-def test_private_counts():
-    right = noisy(lambda m, epsilon: m / epsilon)
-    assert exercises.check_private_counts(right).right
-    assert exercises.check_private_counts(lambda *some: right(*some).tolist()).right
-    assert exercises.check_private_counts(
-        lambda c, e, r: [n + r.laplace(0, 1 / (e / len(c))) for n in c]
-    ).right  # split over the counts
-    assert exercises.check_private_counts(lambda *some: right(*some).round().astype(int)).right  # as in the table
-    fixed = np.random.default_rng
-    for wrong, hint in (
-        (noisy(lambda m, e: 1 / e), "split ε"),
-        (noisy(lambda m, e: m / e / 2), "half of what is needed"),
-        (lambda *some: noisy(lambda m, e: m / e / 2)(*some).round(), "half of what is needed|the scale should be"),
-        (lambda c, e, r: r.laplace(scale=len(c) / e, size=len(c)), "Add it to the counts"),
-        (lambda c, e, r: right(c, e, r).clip(min=0), "cut off below 0"),
-        (noisy(lambda m, e: 1.3 * m / e), "For 1 count and"),
-        (noisy(lambda m, e: m * e), "turn the fraction|multiply by ε|half of what"),
-        (noisy(lambda m, e: e / m), "turn the fraction|multiply by ε"),
-        (noisy(lambda m, e: m / e, shape=1), "same noise"),
-        (noisy(lambda m, e: math.sqrt(2) * m / e, draw="normal"), "shape is not Laplace"),
-        (lambda c, e, r: c, "no noise"),
-        (lambda c, e, r: right(c, e, fixed(0)), "same noise: use the generator"),
-        (lambda c, e, r: c.sum(), "the shape is"),
-        (lambda c, e, r: None, "return"),
-        (lambda c, e, r: np.round(right(c, e, r) / 50) * 50, "no noise"),
-    ):
-        verdict = exercises.check_private_counts(wrong)
-        assert not verdict.right
-        assert any(part in verdict.message for part in hint.split("|")), (hint, verdict.message)
+right_noise = noisy(lambda m, epsilon: m / epsilon)
+fixed = np.random.default_rng
 
 
-def test_largest_epsilon():
-    log_odds = lambda p: math.log((1 - p) / p)  # noqa: E731
-    for same in (
-        log_odds,
+def in_place(counts, epsilon, random):
+    counts += random.laplace(scale=len(counts) / epsilon, size=len(counts))
+    return counts
+
+
+def one_by_one(numbers, total, generator, start=0.0):
+    return [n + generator.laplace(start, 1 / (total / len(numbers))) for n in numbers]
+
+
+def by_exponentials(counts, epsilon, random):
+    draws = random.exponential(len(counts) / epsilon, (2, len(counts)))
+    return counts + draws[0] - draws[1]
+
+
+def by_inversion(counts, epsilon, random):
+    u = random.random(len(counts)) - 0.5
+    return counts - len(counts) / epsilon * np.sign(u) * np.log1p(-2 * np.abs(u))
+
+
+def changed_in_place_without_noise(counts, epsilon, random):
+    counts += 0 * random.laplace(size=len(counts))
+    return counts
+
+
+RIGHT_COUNTS = {
+    "array": right_noise,
+    "list": lambda *some: right_noise(*some).tolist(),
+    "tuple": lambda *some: tuple(right_noise(*some)),
+    "series": lambda *some: pd.Series(right_noise(*some), name="published"),
+    "tensor": lambda *some: torch.tensor(right_noise(*some)),
+    "float32": lambda *some: right_noise(*some).astype(np.float32),
+    "one by one": one_by_one,
+    "in place": in_place,
+    "the pack's own mechanism": lambda c, e, r: defences.laplace_mechanism(c, e, len(c), r),
+    "exponentials": by_exponentials,
+    "inversion": by_inversion,
+    "its own chance": lambda c, e, r: right_noise(c, e, np.random.default_rng()),
+    "whole numbers": lambda *some: right_noise(*some).round().astype(int),
+    "rounded down": lambda *some: np.floor(right_noise(*some)),
+    "rounded up": lambda *some: np.ceil(right_noise(*some)),
+    "one decimal": lambda *some: right_noise(*some).round(1),
+}
+WRONG_COUNTS = [
+    (noisy(lambda m, e: 1 / e), "split ε"),
+    (noisy(lambda m, e: m / e / 2), "half of what is needed"),
+    (lambda *some: noisy(lambda m, e: m / e / 2)(*some).round(), "half of what is needed"),
+    (lambda c, e, r: r.laplace(scale=len(c) / e, size=len(c)), "Add it to the counts"),
+    (lambda c, e, r: right_noise(c, e, r).clip(min=0), "cut off below 0"),
+    (noisy(lambda m, e: 1.3 * m / e), "For 3 counts and ε = 1.25 the scale of your noise should be 2.4"),
+    (noisy(lambda m, e: 0.9 * m / e), "should be 2.4"),
+    (noisy(lambda m, e: m * e), "you multiply by ε"),
+    (noisy(lambda m, e: e / m), "turn the fraction round"),
+    (noisy(lambda m, e: (m / e) ** 2), "that is the square of it"),
+    (noisy(lambda m, e: 3 / e), "For 10 counts and ε = 1.0 the scale of your noise should be 10"),
+    (noisy(lambda m, e: m / e, shape=1), "same noise"),
+    (noisy(lambda m, e: math.sqrt(2) * m / e, draw="normal"), "shape is not Laplace"),
+    (noisy(lambda m, e: m / e, draw="normal"), "the scale of your noise should be"),
+    (lambda c, e, r: c + r.uniform(-2 * len(c) / e, 2 * len(c) / e, len(c)), "shape is not Laplace"),
+    (lambda c, e, r: c, "no noise"),
+    (changed_in_place_without_noise, "no noise"),
+    (lambda c, e, r: c + 5, "Every call publishes the same"),
+    (lambda c, e, r: right_noise(c, e, fixed(0)), "Every call publishes the same"),
+    (lambda c, e, r: np.round(right_noise(c, e, r) / 50) * 50, "should be 2.4"),
+    (lambda c, e, r: c.sum(), "the shape is ()"),
+    (lambda c, e, r: right_noise(c, e, r)[:, None], "the shape is (3, 1)"),
+    (lambda c, e, r: None, "is there a return?"),
+    (lambda c, e, r: ..., "Replace the ..."),
+    (5, "A function is needed"),
+]
+
+
+@pytest.mark.parametrize("form", RIGHT_COUNTS)
+def test_right_private_counts(form):
+    verdict = exercises.check_private_counts(RIGHT_COUNTS[form])
+    assert verdict.right, verdict
+
+
+@pytest.mark.parametrize(("wrong", "hint"), WRONG_COUNTS, ids=lambda some: some if isinstance(some, str) else "")
+def test_wrong_private_counts(wrong, hint):
+    verdict = exercises.check_private_counts(wrong)
+    assert not verdict.right and hint in verdict.message, verdict
+
+
+def log_odds(p):
+    return math.log((1 - p) / p)
+
+
+def by_search(prior):
+    low, high = 0.0, 50.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if defences.strongest_belief(prior, middle) < 0.5 else (low, middle)
+    return low
+
+
+def named_otherwise(before, target=0.5):
+    return math.log(target / (1 - target)) - math.log(before / (1 - before))
+
+
+RIGHT_NUMBERS = [
+    (exercises.check_largest_epsilon, some)
+    for some in (
+        log_odds, by_search, named_otherwise,
         lambda p: -math.log(p / (1 - p)),
         lambda p: np.log(1 / p - 1),
+        lambda p: np.float32(log_odds(p)),
+        lambda p: np.array([log_odds(p)]),
+        lambda p: pd.Series([log_odds(p)]),
         lambda p: torch.tensor(log_odds(p)),
-    ):
-        assert exercises.check_largest_epsilon(same).right
+        lambda p: torch.tensor([p], dtype=torch.float64).logit().neg(),
+        lambda p: 2 * math.atanh(1 - 2 * p),
+        lambda p: math.log(1 - p) - math.log(p),
+    )
+] + [
+    (exercises.check_noise_left, some)
+    for some in (
+        lambda b, n: math.sqrt(2 / n) * b,
+        lambda b, n: np.float32(2**0.5 * b / n**0.5),
+        lambda scale, messages: math.sqrt(2 * scale**2 / messages),
+        lambda scale, messages, variance=2: np.sqrt(variance * np.square(scale) / messages),
+        lambda b, n: torch.tensor(2.0 * b * b / n).sqrt(),
+        lambda b, n: pd.Series([2 * b * b / n]) ** 0.5,
+        lambda b, n: np.array(b * math.sqrt(2) / math.sqrt(n)),
+        lambda b, n: (n * 2 * b**2) ** 0.5 / n,
+        lambda b, n: round(math.sqrt(2 / n) * b, 5),
+    )
+]  # fmt: skip
+WRONG_NUMBERS = [
+    (exercises.check_largest_epsilon, wrong, hint)
     for wrong, hint in (
-        (lambda p: (1 - p) / p, "logarithm"),
-        (lambda p: -log_odds(p), "sign"),
-        (lambda p: math.log(0.5 / p), "odds that do"),
+        (lambda p: (1 - p) / p, "take the logarithm"),
+        (lambda p: -log_odds(p), "sign is turned round"),
+        (lambda p: math.log(0.5 / p), "odds that grow"),
         (lambda p: math.log10((1 - p) / p), "natural"),
         (lambda p: math.log(1 / p), "p / (1 − p)"),
-        (lambda p: 1.386, "It should be 50 %"),
-        (lambda p: math.log(4), "It should be 50 %"),
-        (lambda p: round(log_odds(p), 2), "Do not round"),
+        (lambda p: 1.386, "For a prior of 0.23 it should be 1.2083, but is 1.386."),
+        (lambda p: 4, "should be 1.2083, but is 4."),  # not: take the logarithm
+        (lambda p: log_odds(0.23), "For a prior of 0.01 it should be 4.5951, but is 1.2083."),
+        (lambda p: round(log_odds(p), 2), "it should be 1.2083, but is 1.21. Nearly: give four digits"),
+        (lambda p: -1000.0, "but is -1000."),
         (lambda p: [1], "One number"),
+        (lambda p: np.ones(3), "One number"),
         (lambda p: math.inf, "finite"),
-    ):
-        verdict = exercises.check_largest_epsilon(wrong)
-        assert not verdict.right and hint in verdict.message, (hint, verdict.message)
-
-
-def test_noise_left():
-    assert exercises.check_noise_left(lambda b, n: math.sqrt(2 / n) * b).right
-    assert exercises.check_noise_left(lambda b, n: np.float32(2**0.5 * b / n**0.5)).right
+        (lambda p: True, "One number is needed"),
+        (lambda p: None, "is there a return?"),
+        (0.3, "A function is needed"),
+    )
+] + [
+    (exercises.check_noise_left, wrong, hint)
     for wrong, hint in (
         (lambda b, n: b / math.sqrt(n), "√2"),
         (lambda b, n: math.sqrt(2) * b / n, "1/√n"),
-        (lambda b, n: 2 * b**2 / n, "variance"),
+        (lambda b, n: 2 * b**2 / n, "variance. Take its root"),
         (lambda b, n: math.sqrt(2 * b / n), "*square*"),
-        (lambda b, n: 1.01 * math.sqrt(2 * b**2 / n), "roughly"),
+        (lambda b, n: 1.01 * math.sqrt(2 * b**2 / n), "it should be 1.8974, but is 1.9163. Nearly"),
+        (lambda b, n: round(math.sqrt(2 * b**2 / n), 1), "Nearly: give four digits"),
         (lambda b, n: math.sqrt(2) * b, "one message"),
-        (lambda b, n: math.sqrt(2 * n) * b, "sum"),
-        (lambda b, n: 0.35, "should be"),
-    ):
-        verdict = exercises.check_noise_left(wrong)
-        assert not verdict.right and hint in verdict.message, (hint, verdict.message)
+        (lambda b, n: math.sqrt(2 * n) * b, "noise of the sum"),
+        (lambda b, n: 0.35, "For scale 3.0 and 5 messages it should be 1.8974, but is 0.35."),
+        (lambda b, n: math.sqrt(2 / min(n, 16)) * b, "For scale 0.5 and 100 messages it should be"),
+        (lambda b, n: "1.9", "One number"),
+    )
+]
+
+
+@pytest.mark.parametrize(("check", "right"), RIGHT_NUMBERS)
+def test_right_numbers(check, right):
+    assert check(right).right, check(right)
+
+
+@pytest.mark.parametrize(("check", "wrong", "hint"), WRONG_NUMBERS, ids=lambda some: str(some)[:30])
+def test_wrong_numbers(check, wrong, hint):
+    verdict = check(wrong)
+    assert not verdict.right and hint in verdict.message, verdict
+
+
+FOUND = [f"{name}_found" for name in defences.ATTACKERS]
+CELL = ["when", "noise", "nopeek"]
 
 
 def choose(names=defences.ATTACKERS, least=0.85, score=None):
@@ -150,51 +290,148 @@ def choose(names=defences.ATTACKERS, least=0.85, score=None):
 
 def by_place(grid):
     kept = grid[grid["accuracy"] >= 0.85]
-    best = grid.iloc[kept[[f"{name}_found" for name in defences.ATTACKERS]].max(axis=1).argmin()]
+    best = grid.iloc[kept[FOUND].max(axis=1).argmin()]
     return best["when"], best["noise"], best["nopeek"]
 
 
-def test_choose_cell():
-    grid = defences.read_grid()
-    assert exercises.check_choose_cell(choose(), grid).right
-    assert exercises.check_choose_cell(lambda grid: list(choose()(grid)), grid).right
-    for wrong, hint in (
-        (choose(["unaware"]), "does not know"),
-        (choose(least=0), "under 85 %"),
-        (choose(least=85), "85 % is 0.85"),
-        (by_place, "On another grid"),
-        (choose(["informed"]), "averages sixteen"),
-        (choose(score=lambda kept: -kept["averaging_found"]), "smallest"),
-        (choose(score=lambda kept: kept["accuracy"]), "largest of the three"),
-        (lambda grid: 0.4, "three values"),
-        (lambda grid: choose()(defences.read_grid()), "largest of the three"),  # one answer for every grid
-    ):
-        verdict = exercises.check_choose_cell(wrong, grid)
-        assert not verdict.right and hint in verdict.message, (hint, verdict.message)
+def with_a_column_of_its_own(table, least=0.85):
+    table["most"] = table[FOUND].max(axis=1)
+    table.loc[table["accuracy"] < least, "most"] = 2.0
+    return tuple(table.sort_values("most").iloc[0][CELL])
 
 
-def pairs(members, strangers):
-    return ((members[:, None] < strangers) + 0.5 * (members[:, None] == strangers)).mean()
+def row_by_row(grid):
+    best, least = None, 2.0
+    for _, row in grid.iterrows():
+        most = max(row[name] for name in FOUND)
+        if row["accuracy"] >= 0.85 and most < least:
+            best, least = (row["when"], row["noise"], row["nopeek"]), most
+    return best
 
 
-def test_auc():
+def kept(grid):
+    return grid[grid["accuracy"] >= 0.85]
+
+
+RIGHT_CELLS = {
+    "tuple": choose(),
+    "list": lambda grid: list(choose()(grid)),
+    "array": lambda grid: np.array(choose()(grid), dtype=object),
+    "texts in an array": lambda grid: np.array(choose()(grid)),
+    "series": lambda grid: pd.Series(choose()(grid), CELL),
+    "dict": lambda grid: dict(zip(CELL, choose()(grid), strict=True)),
+    "label": lambda grid: kept(grid).set_index(CELL)[FOUND].max(axis=1).idxmin(),
+    "table of one row": lambda grid: kept(grid).nsmallest(1, "most found")[CELL],
+    "the column of the page": lambda grid: kept(grid).sort_values("most found")[CELL].values[0],
+    "a query": lambda g: tuple(g.query("accuracy >= 0.85").set_index(CELL)["most found"].idxmin()),
+    "in place": with_a_column_of_its_own,
+    "row by row": row_by_row,
+}
+WRONG_CELLS = [
+    (choose(["unaware"]), "does not know of the noise"),
+    (choose(least=0), "under 85 %"),
+    (choose(least=85), "85 % is 0.85"),
+    (lambda grid: grid[grid["accuracy"] > 85].sort_values("most found").iloc[0][CELL], "85 % is 0.85"),
+    (by_place, "On another grid"),
+    (choose(["informed"]), "averages sixteen"),
+    (choose(score=lambda kept: -kept[FOUND].max(axis=1)), "find most. Look for the smallest"),
+    (choose(score=lambda kept: kept["dcor_unbiased_sqr"]), "You trust a distance correlation"),
+    (choose(score=lambda kept: kept["dcor"]), "You trust a distance correlation"),
+    (choose(score=lambda kept: kept["accuracy"]), "largest of the three"),
+    (lambda grid: 0.4, "three values"),
+    (lambda grid: (1, 2, 3), "three values"),
+    (lambda grid: choose()(GRID), "On another grid"),  # one answer for every grid
+    (lambda grid: choose(["unaware"])(GRID), "is not the one"),  # not: that is best against who does not know
+    (lambda grid: grid["most_found"], "KeyError"),
+    (lambda grid: None, "is there a return?"),
+]
+
+
+@pytest.mark.parametrize("form", RIGHT_CELLS)
+def test_right_cells(form):
+    before = GRID.copy()
+    verdict = exercises.check_choose_cell(RIGHT_CELLS[form], GRID)
+    assert verdict.right, verdict
+    assert GRID.equals(before)
+    assert exercises.check_choose_cell(RIGHT_CELLS[form], GRID.assign(**{"most found": 0.0})).right
+
+
+@pytest.mark.parametrize(("wrong", "hint"), WRONG_CELLS, ids=lambda some: some if isinstance(some, str) else "")
+def test_wrong_cells(wrong, hint):
+    verdict = exercises.check_choose_cell(wrong, GRID)
+    assert not verdict.right and hint in verdict.message, verdict
+
+
+def pairs(members, strangers, equal=0.5):
+    return ((members[:, None] < strangers) + equal * (members[:, None] == strangers)).mean()
+
+
+def by_library(members, strangers):
     from sklearn.metrics import roc_auc_score
 
-    def by_library(members, strangers):
-        return roc_auc_score([1] * len(members) + [0] * len(strangers), -np.concatenate([members, strangers]))
+    return roc_auc_score([1] * len(members) + [0] * len(strangers), -np.concatenate([members, strangers]))
 
-    assert exercises.check_auc(pairs).right and exercises.check_auc(by_library).right
-    for wrong, hint in (
-        (lambda m, s: 1 - pairs(m, s), "wrong way round"),
-        (lambda m, s: 100 * pairs(m, s), "per cent"),
-        (lambda m, s: (m[:, None] < s).mean(), "one half"),
-        (lambda m, s: (m[: len(s)] < s[: len(m)]).mean(), "each stranger"),
-        (lambda m, s: (m < s).mean(), "each stranger"),
-        (lambda m, s: m.mean() < s.mean(), "should be"),
-        (lambda m, s: m[:, None] < s, "One number"),
-    ):
-        verdict = exercises.check_auc(wrong)
-        assert not verdict.right and hint in verdict.message, (hint, verdict.message)
+
+def by_loop(a, b):
+    won = 0
+    for one in a:
+        for other in b:
+            won += 1 if one < other else 0.5 if one == other else 0
+    return won / (len(a) * len(b))
+
+
+def by_ranks(members, strangers):
+    from scipy.stats import mannwhitneyu
+
+    return mannwhitneyu(strangers, members).statistic / len(members) / len(strangers)
+
+
+def by_torch(members, strangers):
+    m, s = torch.from_numpy(members)[:, None], torch.from_numpy(strangers)
+    return ((m < s).float() + (m == s).float() / 2).mean()
+
+
+def by_sorting(members, strangers):
+    s = np.sort(strangers)
+    above = len(s) - (np.searchsorted(s, members, "left") + np.searchsorted(s, members, "right")) / 2
+    return above.mean() / len(s)
+
+
+def by_pandas(members, strangers):
+    return pd.DataFrame(np.sign(np.subtract.outer(strangers, members)) / 2 + 0.5).stack().mean()
+
+
+RIGHT_AUCS = [pairs, by_library, by_loop, by_ranks, by_torch, by_sorting, by_pandas,
+              lambda m, s: round(pairs(m, s), 4), lambda m, s, tie=0.5: np.float32(pairs(m, s, tie)),
+              lambda m, s: (pairs(m, s, 0) + pairs(m, s, 1)) / 2]  # fmt: skip
+WRONG_AUCS = [
+    (lambda m, s: 1 - pairs(m, s), "wrong way round"),
+    (lambda m, s: 100 * pairs(m, s), "per cent"),
+    (lambda m, s: pairs(m, s, 0), "Equal losses count one half: the attacker"),
+    (lambda m, s: pairs(m, s, 1), "Equal losses count one half, and not one"),
+    (lambda m, s: (m[: len(s)] < s[: len(m)]).mean(), "each stranger"),
+    (lambda m, s: (m < s).mean(), "each stranger"),
+    (lambda m, s: np.mean([a < b for a, b in zip(m, s, strict=False)]), "each stranger"),
+    (lambda m, s: 0.5, "it should be 0.625, but is 0.5."),
+    (lambda m, s: 0.0, "it should be 0.625, but is 0."),  # not: the wrong way round
+    (lambda m, s: float(m.mean() < s.mean()), "it should be 0.625, but is 1."),
+    (lambda m, s: pairs(m, s) if len(m) == 4 else 0.7, "members [1. 1. 2.] and strangers [1. 3.] it should be 0.66667"),
+    (lambda m, s: pairs(m, s) * 2, "it should be 0.625, but is 1.25."),
+    (lambda m, s: m[:, None] < s, "One number is needed"),
+    (lambda m, s: m.mean() < s.mean(), "One number is needed"),
+    (lambda m, s: None, "return"),
+]
+
+
+@pytest.mark.parametrize("right", RIGHT_AUCS)
+def test_right_aucs(right):
+    assert exercises.check_auc(right).right, exercises.check_auc(right)
+
+
+@pytest.mark.parametrize(("wrong", "hint"), WRONG_AUCS, ids=lambda some: some if isinstance(some, str) else "")
+def test_wrong_aucs(wrong, hint):
+    verdict = exercises.check_auc(wrong)
+    assert not verdict.right and hint in verdict.message, verdict
 
 
 def test_recommendation_says_what_each_choice_leaves_open():
@@ -212,11 +449,26 @@ def test_recommendation_says_what_each_choice_leaves_open():
         ({"forms": "noise 2 in training"}, "one message"),
         ({"forms": "NoPeek 1"}, "correlation halves"),
         ({"forms": "DP-SGD"}, "trained the network"),
-        ({"forms": "hope"}, "choose one of"),
+        ({"forms": "hope"}, "forms: 'hope' is not one of: read on the phone;"),
+        ({"counts": None}, "counts: None is not one of"),
+        ({"cloud": ["filled up"]}, "is not one of"),
+        ({"cloud": ...}, "Replace the ..."),
     ):
         verdict = exercises.check_recommendation(good | change)
         assert not verdict.right and hint in verdict.message, (change, verdict.message)
     assert "no choice yet for: forms" in exercises.check_recommendation({"cloud": "filled up", "counts": "x"}).message
+    assert "A dict is needed" in exercises.check_recommendation(list(good.values())).message
+    for same in (
+        pd.Series(good),
+        OrderedDict(reversed(good.items())),
+        types.MappingProxyType(good | {"note": "none"}),
+        {name: np.str_(text) for name, text in good.items()},
+        good | {"cloud": "Filled-up"},
+        good | {"cloud": " filled_up "},
+        good | {"forms": "READ ON THE PHONE"},
+        good | {"counts": "one table,  ε = 1 in all\n"},
+    ):
+        assert exercises.check_recommendation(same).right, same
 
 
 def test_what_the_choices_leave_open_is_what_is_computed():
