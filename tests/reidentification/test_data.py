@@ -38,7 +38,7 @@ def test_the_town_is_invented_and_always_the_same(town):
     assert town.equals(data.town()) and not town.equals(data.town(seed=1))
     assert 0.15 < town["in_debt"].mean() < 0.25
     for n in (0, 10**6):
-        with pytest.raises(ValueError, match="names for 1 to"):
+        with pytest.raises(ValueError, match="n must be a whole number at least 1 and at most"):
             data.town(n)
 
 
@@ -46,5 +46,5 @@ def test_phones_stay_on_the_map():
     seen = data.phones(50, days=3)
     assert seen[["x", "y"]].min().min() >= 0 and seen[["x", "y"]].max().max() <= 31 and seen["hour"].max() < 72
     assert not seen.duplicated(["phone", "hour"]).any()
-    with pytest.raises(ValueError, match="at least one phone"):
+    with pytest.raises(ValueError, match="n must be a whole number at least 1"):
         data.phones(0)

@@ -94,12 +94,12 @@ def test_an_unknown_film_adds_nothing():
     [
         ([], [], None, "Nothing is known"),
         ([1, 1], [3, 3], None, "given twice"),
-        ([1], [3, 3], None, "1 films need as many stars"),
-        ([1], [3], [1, 2], "1 films need as many days"),
-        ([1], [0], None, "Stars go from 0.5 to 5, but 0.0"),
-        ([1], [5.5], None, "5.5 was given"),
-        ([1], [np.nan], None, "nan was given"),
-        ([1], [3], [np.nan], "days are missing"),
+        ([1], [3, 3], None, r"stars must have shape \(1,\)"),
+        ([1], [3], [1, 2], r"days must have shape \(1,\)"),
+        ([1], [0], None, "stars must lie from 0.5 to 5, but run from 0 to 0"),
+        ([1], [5.5], None, "from 5.5 to 5.5"),
+        ([1], [np.nan], None, "Some of stars are missing"),
+        ([1], [3], [np.nan], "Some of days are missing"),
     ],
 )
 def test_bad_knowledge(films, stars, days, words):
@@ -111,7 +111,7 @@ def test_bad_ratings():
     table = small_ratings()
     with pytest.raises(ValueError, match="rated a film twice"):
         reidentification.index_ratings(pd.concat([table, table[:1]]))
-    with pytest.raises(ValueError, match="Stars go from"):
+    with pytest.raises(ValueError, match="stars must lie from 0.5 to 5"):
         reidentification.index_ratings(table.assign(stars=6))
     with pytest.raises(ValueError, match="dropna"):
         reidentification.index_ratings(table.assign(day=[1.0, None, 1, 1, 1, 1]))
@@ -141,8 +141,8 @@ def test_what_is_recalled_is_nearly_right(ratings):
     wrong = reidentification.recall(ratings, 0, 8, random, days_off=None, wrong=3)
     assert wrong.days is None and len(set(wrong.films)) == 8 and sum(f not in truth for f in wrong.films) == 3
     assert len(reidentification.recall(ratings, 0, 999, random).films) == len(truth)
-    for n, amiss in ((0, 0), (3, 4), (3, -1)):
-        with pytest.raises(ValueError, match="At least one rating"):
+    for n, amiss, words in ((0, 0, "n must be"), (3, 4, "wrong must be .* at most 3"), (3, -1, "wrong must be")):
+        with pytest.raises(ValueError, match=words):
             reidentification.recall(ratings, 0, n, random, wrong=amiss)
 
 
