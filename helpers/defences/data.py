@@ -33,8 +33,11 @@ def read_grid_pictures():
     """
     from PIL import Image
 
-    tiles = _stored(GRID_PICTURES, lambda path: np.asarray(Image.open(path)).reshape(-1, 28, 16, 28), CELLS)
-    tiles = tiles.transpose(0, 2, 1, 3)
+    def read(path):
+        with Image.open(path) as sheet:
+            return np.asarray(sheet).reshape(-1, 28, 16, 28)
+
+    tiles = _stored(GRID_PICTURES, read, CELLS).transpose(0, 2, 1, 3)
     return inversion.data.scale(tiles.reshape(-1, 28, 28)).reshape(-1, 16, 784)
 
 

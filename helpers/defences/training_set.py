@@ -52,10 +52,9 @@ def train_dp_sgd(
 ):
     """Train ``model``, in place, with DP-SGD: random batches, clipped gradients, Gaussian noise.
 
-    rate: each picture is drawn into each batch with this probability. noise_multiplier: the noise's standard
-    deviation, in units of ``clip``. Other arguments as in clipped_gradients.
-    What this costs in privacy says dp_sgd_epsilon(noise_multiplier, rate, steps, delta). Raises TypeError or ValueError
-    for other types, shapes and ranges.
+    rate: each picture is drawn into each batch with this probability. noise_multiplier: the noise's standard deviation,
+    in units of ``clip``. Other arguments as in clipped_gradients. Raises TypeError or ValueError for other input.
+    What this costs in privacy says dp_sgd_epsilon(noise_multiplier, rate, steps, delta).
     Source: M. Abadi et al., Deep Learning with Differential Privacy, CCS 2016.
     """
     pictures, parameters = inversion.check_pictures(pictures), list(check_kind("model", model).parameters())
