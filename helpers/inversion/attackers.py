@@ -4,13 +4,13 @@ Pictures are tensors of shape (n, 784) from -1 (paper) to 1 (ink). Every attacke
 range: the range is public.
 """
 
-import math
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
-from .splitnn import check_activations, check_pictures, learn
+from .. import inputs
+from .splitnn import check_activations, check_kind, check_pictures, floats, learn
 
 
 class Attacker(nn.Module):
@@ -27,8 +27,7 @@ class Attacker(nn.Module):
 
     def forward(self, activations):
         """Pictures, shape (n, 784), for activations of shape (n, width). Raises as check_activations does."""
-        check_activations(activations, self.width)
-        return self.layers(activations)
+        return self.layers(check_activations(activations, self.width).to(self.layers[0].weight))
 
     @torch.no_grad()
     def redraw(self, activations):
@@ -58,8 +57,11 @@ def train_attacker(attacker, activations, pictures, watch, epochs=1, batch_size=
     checkpoints so far come back. Raises TypeError or ValueError as check_pictures and check_activations do,
     ValueError when activations and pictures differ in number.
     """
-    _check_own(activations, pictures, attacker.width)
-    check_activations(watch, attacker.width)
+    width = check_kind("attacker", attacker, Attacker).width
+    activations, pictures = _own(activations, pictures, width)
+    check_activations(watch, width)
+    if bad := [step for step in inputs.sequence("checkpoints", checkpoints) if inputs.whole("A checkpoint", step) < 0]:
+        raise ValueError(f"A checkpoint is a number of steps from 0 on, but {bad[0]} was given.")
     taken, step = [Checkpoint(0, None, attacker.redraw(watch))], 0
 
     def loss_of(batch):
@@ -82,7 +84,7 @@ def lecture_attacker(activations, pictures):
 
     Arguments and errors are those of train_attacker. Returns an Attacker, the same each time.
     """
-    attacker = _new_attacker(activations, pictures)
+    attacker, activations, pictures = _new_attacker(activations, pictures)
     train_attacker(attacker, activations, pictures, watch=activations[:1])
     return attacker
 
@@ -96,7 +98,7 @@ def quick_attacker(activations, pictures, epochs=1):
     Arguments and errors are those of train_attacker. Returns an Attacker, the same each time.
     Source: Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, Efficient BackProp, 1998, section 4.3 (the means of inputs).
     """
-    attacker = _new_attacker(activations, pictures)
+    attacker, activations, pictures = _new_attacker(activations, pictures)
     first, last, mean = attacker.layers[0], attacker.layers[2], activations.mean(dim=0)
     centred = activations - mean
     with torch.no_grad():
@@ -108,16 +110,18 @@ def quick_attacker(activations, pictures, epochs=1):
 
 
 def _new_attacker(activations, pictures):
-    _check_own(activations, pictures)
+    activations, pictures = _own(activations, pictures)
     torch.manual_seed(2)
-    return Attacker(activations.shape[1]).to(activations.device)
+    attacker = Attacker(activations.shape[1]).to(activations.device)
+    return attacker, activations.to(attacker.layers[0].weight), pictures.to(attacker.layers[0].weight)
 
 
-def _check_own(activations, pictures, width=None):
-    check_pictures(pictures)
-    check_activations(activations, width)
+def _own(activations, pictures, width=None):
+    """The attacker's own activations and pictures, as many and of one type."""
+    activations, pictures = check_activations(activations, width), check_pictures(pictures)
     if len(activations) != len(pictures):
         raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
+    return activations, pictures.to(activations)
 
 
 def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
@@ -133,16 +137,14 @@ def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
     Source: A. Hoerl, R. Kennard, Ridge Regression, Technometrics 1970; noise: C. Bishop, Training with
     Noise is Equivalent to Tikhonov Regularization, 1995.
     """
-    _check_own(activations, pictures)
-    if not (penalty > 0 and noise_variance >= 0):
-        raise ValueError(
-            f"The penalty must be above 0 and the variance at least 0, but {penalty} and {noise_variance} were given."
-        )
+    activations, pictures = _own(activations, pictures)
+    penalty = inputs.real("penalty", penalty, above=0)
+    noise_variance = inputs.real("noise_variance", noise_variance, 0)
     gram = target = 0
     for some, theirs in zip(activations.split(8192), pictures.split(8192), strict=True):  # half the memory
-        inputs = _with_constant(some)
-        gram = gram + (inputs.T @ inputs).double()
-        target = target + (inputs.T @ theirs).double()
+        A = _with_constant(some)
+        gram = gram + (A.T @ A).double()
+        target = target + (A.T @ theirs).double()
     added = torch.full_like(gram[0], penalty + len(pictures) * noise_variance)
     added[-1] = penalty  # nobody adds noise to the constant
     return torch.linalg.solve(gram + added.diag(), target).float()
@@ -150,8 +152,8 @@ def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
 
 def redraw_ridge(weights, activations):
     """Pictures, shape (n, 784), that the line of fit_ridge draws for activations of shape (n, width)."""
-    check_activations(activations, len(weights) - 1)
-    return (_with_constant(activations) @ weights).clamp(-1, 1)
+    width = len(check_activations(weights)) - 1
+    return (_with_constant(check_activations(activations, width).to(weights)) @ weights).clamp(-1, 1)
 
 
 def _with_constant(activations):
@@ -165,10 +167,10 @@ def picture_prior(pictures):
     A little variance (0.001) is added to every pixel, so that no pixel is thought impossible.
     Raises ValueError for fewer than two pictures, and as check_pictures does.
     """
-    check_pictures(pictures)
+    pictures = check_pictures(pictures)
     if len(pictures) < 2:
         raise ValueError("A covariance needs at least two pictures.")
-    return pictures.mean(dim=0), torch.cov(pictures.T) + 1e-3 * torch.eye(784, device=pictures.device)
+    return pictures.mean(dim=0), torch.cov(pictures.T) + 1e-3 * torch.eye(784).to(pictures)
 
 
 def redraw_posterior(activations, layer, mean, covariance):
@@ -181,8 +183,14 @@ def redraw_posterior(activations, layer, mean, covariance):
     Returns pictures, shape (n, 784). Raises as check_activations does.
     Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, section 2.3.3.
     """
-    check_activations(activations, layer.out_features)
-    W, b = layer.weight.detach(), layer.bias.detach()
+    W, b = (some.detach() for some in check_kind("layer", layer, nn.Linear).parameters())
+    activations = check_activations(activations, len(W)).to(W)
+    mean, covariance = (floats(*some).to(W) for some in (("mean", mean), ("covariance", covariance)))
+    if (*mean.shape, *covariance.shape) != (784, 784, 784):
+        raise ValueError(
+            f"mean and covariance must have shapes (784,) and (784, 784), as picture_prior gives them, "
+            f"but {tuple(mean.shape)} and {tuple(covariance.shape)} were given."
+        )
     W_covariance = W @ covariance
     between_units = W_covariance @ W.T
     surprise = activations - (W @ mean + b)  # what the prior did not expect
@@ -206,12 +214,13 @@ def pictures_from_gradient(weight_gradient, bias_gradient, tolerance=1e-6):
     Returns the distinct pictures found, shape (m, 784); m may be 0. Raises ValueError when the shapes do not fit.
     Source: J. Geiping, H. Bauermeister, H. Dröge, M. Moeller, Inverting Gradients, NeurIPS 2020.
     """
+    weight_gradient, bias_gradient = floats("weight_gradient", weight_gradient), floats("bias_gradient", bias_gradient)
     if weight_gradient.ndim != 2 or bias_gradient.shape != weight_gradient.shape[:1]:
         raise ValueError(
             "The gradients of one dense layer have shapes (units, inputs) and (units,), but "
             f"{tuple(weight_gradient.shape)} and {tuple(bias_gradient.shape)} were given."
         )
-    used = bias_gradient != 0
+    tolerance, used = inputs.real("tolerance", tolerance, 0), bias_gradient != 0
     rows = weight_gradient[used] / bias_gradient[used, None]
     same = torch.cdist(rows, rows, p=float("inf")) <= tolerance
     seen_before = same.tril(-1).any(dim=1)
@@ -223,8 +232,7 @@ def with_noise(activations, scale):
 
     Drawn from torch's global generator. Raises ValueError for a scale that is not finite or below 0.
     """
-    if not (scale >= 0 and math.isfinite(scale)):
-        raise ValueError(f"The scale of the noise must be finite and at least 0, but {scale} was given.")
+    activations, scale = floats("Activations", activations), inputs.real("scale", scale, 0)
     if scale == 0:
         return activations
     # The difference of two exponential draws is Laplace, and quicker than torch.distributions.

@@ -8,8 +8,11 @@ import os
 import shutil
 import socket
 import string
+import struct
 import tempfile
+import time
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +20,19 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-# Where full=True keeps its files. Set PRIVACY_DATA to share one copy in a class.
-CACHE = Path(os.environ.get("PRIVACY_DATA", Path.home() / ".cache" / "failures-in-data-privacy"))
+from .. import inputs
+from ..picture import array
+
+
+def _cache():
+    """Where full=True keeps its files. Set PRIVACY_DATA to share one copy in a class."""
+    try:
+        return Path(os.environ.get("PRIVACY_DATA") or "~/.cache/failures-in-data-privacy").expanduser()
+    except RuntimeError:  # nobody knows where home is, as in some containers
+        return Path(tempfile.gettempdir(), "failures-in-data-privacy")
+
+
+CACHE = _cache()
 
 # Upright and slanted text fonts that every matplotlib since 3.9 ships. No bold ones: pens are thin.
 FONTS = (
@@ -48,6 +62,7 @@ class Images(NamedTuple):
 
         Labels are integers for digits; letters have none that a network could learn, so theirs are None.
         """
+        n = n if n is None else inputs.whole("n", n, 1)
         labels = torch.from_numpy(self.labels[:n]).to(device) if self.labels.dtype.kind in "iu" else None
         return torch.from_numpy(scale(self.pixels[:n])).to(device), labels
 
@@ -64,20 +79,36 @@ class Digits(NamedTuple):
     test: Images
 
 
+FRAME = np.pad(np.zeros((26, 26), bool), 1, constant_values=True)  # where a page has its edge
+
+OF_YOUR_OWN = (
+    "Pictures from data.digits() and data.letters() fit. A photograph of your own, dark ink on white paper, does after "
+    '255 - np.asarray(Image.open(file).convert("L").resize((28, 28)))[None], with Image from PIL. '
+    "(Divide 16-bit pixels by 256, multiply those from 0 to 1 by 255, and end with .astype(np.uint8).)"
+)
+
+
 def scale(pixels):
     """Turn pictures into what the networks take.
 
-    pixels: uint8, shape (n, 28, 28), 0 to 255. Returns float32, shape (n, 784), from -1 (paper) to 1 (ink).
-    Raises TypeError for another dtype, ValueError for another shape or no picture.
+    pixels: uint8, shape (n, 28, 28), 0 (paper) to 255 (ink). Returns float32, shape (n, 784), from -1 (paper) to 1.
+    Raises TypeError for another dtype; ValueError for another shape or no picture, for one that is mostly ink up to
+    its edge, as a photograph is and no digit of MNIST, and where there are only traces of ink, as of 0 and 1.
     """
-    pixels = np.asarray(pixels)
+    pixels = array(pixels)
     if pixels.dtype != np.uint8:
-        raise TypeError(
-            f"scale takes uint8 pixels from 0 to 255, but was given {pixels.dtype}. "
-            "Pictures from data.digits() and data.letters() have the right type."
-        )
+        raise TypeError(f"scale takes uint8 pixels from 0 to 255, but was given {pixels.dtype}. {OF_YOUR_OWN}")
     if pixels.ndim != 3 or pixels.shape[1:] != (28, 28) or len(pixels) == 0:
-        raise ValueError(f"scale takes pictures of shape (n, 28, 28) with n at least 1, but was given {pixels.shape}.")
+        raise ValueError(
+            f"scale takes pictures of shape (n, 28, 28) with n at least 1, but was given {pixels.shape}. {OF_YOUR_OWN}"
+        )
+    ink = pixels > 127
+    if (full := (ink.mean(axis=(1, 2)) > 0.6) & (ink[:, FRAME].mean(axis=1) > 0.6)).any():
+        raise ValueError(
+            f"Picture {full.argmax()} is mostly ink, up to its edge. Here 0 is paper and 255 is ink. {OF_YOUR_OWN}"
+        )
+    if 0 < pixels.max() < 32:
+        raise ValueError(f"The blackest of all pixels is {pixels.max()}, and 255 is ink. {OF_YOUR_OWN}")
     scaled = pixels.reshape(-1, 784).astype(np.float32)
     scaled /= 127.5
     scaled -= 1
@@ -86,7 +117,9 @@ def scale(pixels):
 
 def unscale(pictures):
     """The way back from scale: uint8 from 0 (paper) to 255 (ink), in the shape of ``pictures``, from -1 to 1."""
-    return np.round(127.5 * (np.asarray(pictures) + 1)).astype(np.uint8)
+    pictures = array(pictures)
+    values = inputs.array("pictures", pictures.ravel(), ("n",), -1.001, 1.001)
+    return np.round(127.5 * (values + 1)).clip(0, 255).astype(np.uint8).reshape(pictures.shape)
 
 
 def digits(full=False, folder=CACHE):
@@ -100,9 +133,7 @@ def digits(full=False, folder=CACHE):
     Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits, 1998. Licence: CC BY-SA 3.0.
     """
     if full:
-        (pixels, labels), (test_pixels, test_labels) = (
-            (part.data.numpy(), part.targets.numpy()) for part in _mnist(folder)
-        )
+        pixels, labels, test_pixels, test_labels = _mnist(folder)
         source = f"MNIST, {len(pixels):,} training and {len(test_pixels):,} test digits"
         cut = len(pixels) * 5 // 6
         parts = (pixels[:cut], labels[:cut]), (pixels[cut:], labels[cut:]), (test_pixels, test_labels)
@@ -130,11 +161,8 @@ def letters(n=None, full=False, seed=0, folder=CACHE):
     Source of full: G. Cohen, S. Afshar, J. Tapson, A. van Schaik, EMNIST, 2017, arXiv 1702.05373, from NIST Special
     Database 19. Fonts: DejaVu, STIX and Computer Modern, free licences, in matplotlib.
     """
-    if n is not None and n < 1:
-        raise ValueError(f"letters needs n of at least 1, but was given {n}.")
-    if full:
-        return _emnist_letters(folder, n)
-    return _drawn_letters(20_000 if n is None else n, seed)
+    n, seed = n if n is None else inputs.whole("n", n, 1), inputs.whole("seed", seed, 0)
+    return _emnist_letters(folder, n) if full else _drawn_letters(n or 20_000, seed)
 
 
 def _drawn_letters(n, seed):
@@ -181,21 +209,25 @@ def _drawn_letters(n, seed):
 
 
 def _mnist(folder):
-    from torchvision import datasets
+    """Pixels and labels of MNIST's training set, then those of its test set."""
+
+    def download(workshop):
+        from torchvision.datasets import MNIST
+
+        MNIST(workshop, download=True)
 
     files = [f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
-    _fetch(folder, "MNIST", files, "Downloading MNIST (12 MB)", lambda work: datasets.MNIST(work, download=True))
-    return [datasets.MNIST(folder, train=train, download=False) for train in (True, False)]
+    return _read_or_fetch(folder, "MNIST", files, "Downloading MNIST (12 MB)", download)
 
 
 def _emnist_letters(folder, n):
-    from torchvision import datasets
-    from torchvision.datasets.utils import download_url
-
     files = [f"emnist-balanced-train-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
 
     def download(workshop):
-        download_url(datasets.EMNIST.url, workshop, filename="emnist.zip", md5=datasets.EMNIST.md5)
+        from torchvision.datasets import EMNIST
+        from torchvision.datasets.utils import download_url
+
+        download_url(EMNIST.url, workshop, filename="emnist.zip", md5=EMNIST.md5)
         # The file holds six splits, 1.8 GB unpacked. Only this one is needed.
         with zipfile.ZipFile(workshop / "emnist.zip") as archive:
             for name in files:
@@ -207,40 +239,78 @@ def _emnist_letters(folder, n):
         "EMNIST comes as one file of 536 MB. On a phone's connection that is a lot: stop this cell\n"
         "if you do not want it, and leave full=False.\n"
     )
-    _fetch(folder, "EMNIST", files, f"{warning}Downloading EMNIST", download)
-    stored = datasets.EMNIST(folder, split="balanced", train=True, download=False)
-    labels = EMNIST_CLASSES[stored.targets.numpy()]
+    pixels, classes = _read_or_fetch(folder, "EMNIST", files, f"{warning}Downloading EMNIST", download)
+    labels = EMNIST_CLASSES[classes]
     letters = (~np.isin(labels, list(string.digits))).nonzero()[0][:n]
     # EMNIST stores its pictures with rows and columns exchanged.
-    upright = np.ascontiguousarray(stored.data.numpy()[letters].transpose(0, 2, 1))
+    upright = np.ascontiguousarray(pixels[letters].transpose(0, 2, 1))
     return Images(upright, labels[letters], "EMNIST balanced, letters only")
 
 
-def _fetch(folder, name, files, announced, download):
-    """Unless ``files`` are where torchvision looks for them, put them there, when all of them are whole.
+def _read_or_fetch(folder, name, files, announced, download):
+    """Pictures and labels in turn, from ``files`` (or their .gz) in folder/name/raw; fetched if missing or broken.
 
-    download: function that puts them into a temporary folder, at any depth. The folder goes, whatever happens.
+    download: function that puts them into a temporary folder, at any depth, which goes whatever happens.
     """
-    raw = Path(folder) / name / "raw"
-    if all((raw / file).is_file() for file in files):
-        return
-    print(f"{announced} into {folder}")
+    if not isinstance(folder, (str, os.PathLike)):
+        raise TypeError(f"folder must be a path, but {inputs.described(folder)} was given.")
+    raw, broken = Path(folder).expanduser() / name / "raw", ""
+    try:
+        return _read(raw, files)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as problem:
+        broken = f"{problem} If this stays so, delete the file.\n"
+    print(f"{broken}{announced} into {folder}")
     waiting = socket.getdefaulttimeout()
     try:
         raw.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=raw.parent) as workshop:
+        _sweep(raw.parent)
+        mine = f"unfinished-{socket.gethostname()}-{os.getpid()}-"
+        with tempfile.TemporaryDirectory(dir=raw.parent, prefix=mine) as workshop:
             socket.setdefaulttimeout(60)  # torchvision sets none: a silent host would hang the cell
             download(Path(workshop))
             for file in files:
-                shutil.move(next(Path(workshop).rglob(file)), raw / file)
-    except (OSError, RuntimeError, EOFError, KeyError, zipfile.BadZipFile) as problem:
+                os.replace(next(Path(workshop).rglob(file)), raw / file)
+        return _read(raw, files)
+    except Exception as problem:  # networks, disks, archives and torchvision have many of their own
         raise RuntimeError(
-            f"{name} could not be downloaded: {problem}\n"
-            "Nothing broken was left behind. You can\n"
+            f"{name} could not be downloaded: {problem}\n{broken}"
+            "Nothing unfinished was left behind. You can\n"
             "  - run this cell again, now or later: data hosts are often busy;\n"
             "  - go on with full=False, which needs no download;\n"
-            f"  - copy the files of somebody who has them into {raw}\n"
+            f"  - copy the files of somebody who has them into {raw}:\n"
+            f"    {', '.join(files)}; packed, as .gz, they will do\n"
             "    (or set PRIVACY_DATA to a folder that has them, and restart the kernel)."
         ) from problem
     finally:
         socket.setdefaulttimeout(waiting)
+
+
+def _sweep(folder):
+    """Remove unfinished downloads of kernels that were killed: here, or anywhere if nothing came for ten minutes."""
+    for left in folder.glob("unfinished-*-*-*"):
+        import psutil  # ipykernel needs it, too
+
+        _, host, process, _ = left.name.replace(socket.gethostname(), "here").rsplit("-", 3)
+        written = max(part.stat().st_mtime for part in (left, *left.rglob("*")))
+        if written < time.time() - 600 or (host == "here" and not psutil.pid_exists(int(process))):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _read(raw, files):
+    """The arrays in ``files`` of MNIST's format. Raises FileNotFoundError, or ValueError that names a broken one."""
+    arrays = []
+    for file in files:
+        path, axes = raw / file, 3 if "images" in file else 1
+        content = (path if path.is_file() else raw / f"{file}.gz").read_bytes()
+        try:
+            content = bytearray(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+            kind, *shape = struct.unpack_from(f">{1 + axes}I", content)
+            if (kind, shape[1:]) != (0x800 + axes, [28, 28][: axes - 1]) or (axes == 1 and shape[0] != len(arrays[-1])):
+                raise ValueError("it holds something else")
+            values = np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)
+        except (OSError, EOFError, ValueError, zlib.error, struct.error) as problem:
+            raise ValueError(f"{path} is broken: {problem}.") from None
+        arrays.append(values if axes == 3 else values.astype(np.int64))
+    return arrays

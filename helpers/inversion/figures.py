@@ -3,8 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from .. import picture
+from .. import inputs, picture
 from ..picture import BLUE, GREEN, GREY, ORANGE, WIDTH, array, as_picture
+from .scores import mse
 
 
 @as_picture
@@ -14,7 +15,7 @@ def handwriting(rows, title, captions=()):
     rows: dict from a label to pictures from -1 to 1, shape (m, 784), the same m in each.
     captions: one text below each column, or none.
     """
-    m = len(next(iter(rows.values())))
+    rows, captions, m = _alike(rows, captions)
     # Laid out by hand: constrained layout cuts long labels beside a picture.
     left, below = 0.15 + 0.105 * max(len(label) for label in rows), 0.05 + 0.35 * bool(captions)
     side = min((WIDTH - left - 0.1) / m, 1.3)
@@ -28,10 +29,10 @@ def handwriting(rows, title, captions=()):
 
 def show_rows(axes, rows, captions=()):
     """Draw rows of pictures, as those of handwriting, into ``axes``: each with a thin grey frame and a white gap."""
-    m = len(next(iter(rows.values())))
+    rows, captions, m = _alike(rows, captions)
     board = np.full((len(rows), 32, m, 32), -1.0)
     board[:, 1:31, :, 1:31] = -0.7
-    board[:, 2:30, :, 2:30] = [array(pictures).reshape(m, 28, 28).swapaxes(0, 1) for pictures in rows.values()]
+    board[:, 2:30, :, 2:30] = [pictures.swapaxes(0, 1) for pictures in rows.values()]
     axes.imshow(board.reshape(-1, 32 * m), cmap="gray_r", vmin=-1, vmax=1, interpolation="nearest")
     axes.set_yticks([15.5 + 32 * i for i in range(len(rows))], list(rows))
     axes.set_xticks([15.5 + 32 * i for i in range(m)] if captions else [], list(captions))
@@ -39,10 +40,27 @@ def show_rows(axes, rows, captions=()):
     axes.spines[:].set_visible(False)
 
 
+def _alike(rows, captions):
+    """Rows as arrays of one shape (m, 28, 28), by their labels; captions, m or none; and m."""
+    if not isinstance(rows, dict) or not rows:
+        raise TypeError(f"rows must be a dict from a label to pictures, but {inputs.described(rows)} was given.")
+    arrays = {}
+    for label, pictures in rows.items():
+        pictures = array(pictures)
+        flat = pictures.reshape(-1, 784) if pictures.shape[1:] == (28, 28) else pictures
+        arrays[str(label)] = inputs.array(f"The pictures of {label!r}", flat, ("m", 784)).reshape(-1, 28, 28)
+    captions = [str(one) for one in inputs.sequence("captions", captions)]
+    m, *others = {len(pictures) for pictures in arrays.values()}
+    if others or len(captions) not in (0, m):
+        many = ", ".join(f"{len(pictures)} in {label!r}" for label, pictures in arrays.items())
+        raise ValueError(f"Rows need as many pictures, and as many captions or none: {many}, {len(captions)} captions.")
+    return arrays, captions, m
+
+
 @as_picture
 def activations(values, title):
     """What crosses the wire for one picture: a bar for each activation, shape (500,)."""
-    values = array(values)
+    values = inputs.array("values", array(values), ("n",))
     fig = Figure(figsize=(WIDTH, 2.6))
     axes = fig.add_subplot()
     axes.vlines(np.arange(len(values)), 0, values, color=BLUE, linewidth=0.9)
@@ -57,20 +75,23 @@ def training(checkpoints, position, originals):
 
     checkpoints: from train_attacker. position: index into them. originals: what it redraws, shape (m, 784).
     """
-    errors = [float(((c.redrawn - originals) ** 2).mean()) for c in checkpoints]
-    now = checkpoints[position]
+    checkpoints = inputs.sequence("checkpoints", checkpoints)
+    if not checkpoints or not all(hasattr(one, "redrawn") for one in checkpoints):
+        raise TypeError("checkpoints must be those that train_attacker returns, at least one.")
+    errors = [float(mse(originals, one.redrawn).mean()) for one in checkpoints]
+    now = checkpoints[position := inputs.whole("position", position, 0, len(checkpoints) - 1)]
     fig = Figure(figsize=(WIDTH, 3.4))
     left, right = fig.subplots(1, 2, width_ratios=(1.25, 1))
     show_rows(left, {"hers": originals, "redrawn": now.redrawn})
-    left.set_title(f"After {now.step:,} batches")
-    # Position, not step: half of what is to be seen happens in the first twenty batches.
+    left.set_title(f"After {now.step:,} steps")
+    # Position, not step: half of what is to be seen happens in the first twenty.
     right.plot(errors, color=GREY, linewidth=1)
     right.plot(errors[: position + 1], color=BLUE, linewidth=2.5)
     right.plot(position, errors[position], "o", color=BLUE, markersize=9)
     right.set_xticks(range(len(checkpoints)), [str(c.step) for c in checkpoints], fontsize=10, rotation=60)
-    right.set(xlabel="batches learned from", ylabel="mean squared error", ylim=(0, None))
+    right.set(xlabel="steps of training", ylabel="mean squared error", ylim=(0, None))
     right.set_title(f"Error {errors[position]:.2f}")
-    return fig, f"After {now.step} batches the attacker's mean squared error on her digits is {errors[position]:.3f}."
+    return fig, f"After {now.step} steps the attacker's mean squared error on her digits is {errors[position]:.3f}."
 
 
 @as_picture
@@ -79,12 +100,17 @@ def active_units(counts, title):
 
     counts: dict from a client's name to the number of active units for each picture.
     """
+    if not isinstance(counts, dict) or not counts:
+        raise TypeError(
+            f"counts must be a dict from a client's name to numbers, but {inputs.described(counts)} was given."
+        )
     fig = Figure(figsize=(WIDTH, 3))
     axes = fig.add_subplot()
-    means = {name: f"{array(numbers).mean():.0f}" for name, numbers in counts.items()}
+    counts = {name: inputs.array(f"The counts of {name!r}", array(n), ("n",), 0, 500) for name, n in counts.items()}
+    means = {name: f"{numbers.mean():.0f}" for name, numbers in counts.items()}
     for name, colour in picture.coloured(counts, (BLUE, ORANGE, GREEN)):
         label = f"{name}: {means[name]} on average"
-        axes.hist(array(counts[name]), bins=range(0, 501, 10), color=colour, alpha=0.8, label=label)
+        axes.hist(counts[name], bins=range(0, 501, 10), color=colour, alpha=0.8, label=label)
     axes.legend()
     axes.set(title=title, xlabel="units that are not silent, of 500", ylabel="pictures", xlim=(0, 500))
     return fig, f"{title}. {'; '.join(f'{name}: {mean} of 500 active on average' for name, mean in means.items())}."

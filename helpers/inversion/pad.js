@@ -4,7 +4,7 @@
 const [SIDE, BOX, PEN] = [28, 20, 2.4]; // MNIST fits digits into 20 pixels; strokes are about 2.4 wide
 
 // --- the network and its attackers, as in splitnn.py and attackers.py ---
-/** The arrays of pad.pack, as {group: {name: Float32Array}}; rows of integers become floats again. */
+/** The arrays of pad.py, as {group: {name: Float32Array}}; rows of integers become floats again. */
 export async function unpack(header, packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = await new Response(stream).arrayBuffer();
@@ -95,16 +95,16 @@ function solved(gram, penalty, z) {
   return z;
 }
 
-/** The digit that the reader, a small network of its own, sees in a picture. */
-export function read(reader, x) {
-  const scores = times(reader.last, send(reader, x), reader.constants);
-  return scores.indexOf(Math.max(...scores));
-}
-
 const mse = (x, y) => x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / x.length;
 const laplace = () => Math.log((1 - Math.random()) / (1 - Math.random())); // the difference of two exponentials
 
 // --- from strokes to a picture ---
+/** What of the way from a to b lies on the pad, as shares of it: [from, to], with from < to if any of it does. */
+export const onPad = (a, b) => a.reduce(([from, to], value, axis) => {
+  const ends = [0, 1].map((edge) => (edge - value) / (b[axis] - value || 1e-12));
+  return [Math.max(from, Math.min(...ends)), Math.min(to, Math.max(...ends))];
+}, [0, 1]);
+
 function trace(context, strokes, width, place) {
   context.lineWidth = width;
   context.lineCap = context.lineJoin = "round";
@@ -208,10 +208,11 @@ export function mount(element, model, ink, settled = () => {}) {
     bars.fillRect(0, 120, 1500, 1); // zero; with noise, bars go below
     find("bars + figcaption").textContent = `What the phone sends: 500 numbers. ` +
       `Silent, so 0: ${sent.filter((value) => value === 0).length}. Largest: ${Math.max(...sent).toFixed(1)}.`;
-    score.textContent = `Error of the attacker's picture: ${mse(x, drawn).toFixed(3)} ` +
-      `(always drawing the mean letter: ${mse(x, model.letters.mean).toFixed(3)}). ` + (ink.some(Boolean)
-        ? `The reader sees a ${read(model.reader, x)} in yours and a ${read(model.reader, drawn)} in the attacker's.`
-        : "The pad is empty.");
+    const [error, guess] = [mse(x, drawn), mse(x, model.letters.mean)];
+    const far = `${Math.round(100 * (1 - error / guess))} % of the way from a guess to a perfect copy. `;
+    score.textContent = !ink.some(Boolean) ? "The pad is empty."
+      : `The attacker ${error < guess ? `is ${far}` : "does no better than a guess. "}Mean squared error of its ` +
+      `picture: ${error.toFixed(3)}. Of the guess, the mean of all letters: ${guess.toFixed(3)}.`;
     return ink;
   }
   function settle() {
@@ -233,9 +234,18 @@ export function mount(element, model, ink, settled = () => {}) {
     move: (...by) => become({ shift: state.shift.map((value, axis) => value + by[axis]) }),
     load: (n) => become({ ink: digit(n), strokes: [], shift: [0, 0] }),
   };
+  let last; // where the pen was, on the pad or beside it
   function where({ clientX, clientY }) {
     const { left, top, width } = pen.canvas.getBoundingClientRect(); // a square
-    return [(clientX - left) / width - state.shift[0] / SIDE, (clientY - top) / width - state.shift[1] / SIDE];
+    return [(clientX - left) / width, (clientY - top) / width];
+  }
+  /** Draw on to a place. A stroke ends at the edge of the pad; where the pen comes back, another begins. */
+  function extend(to) {
+    const [start, end] = onPad(last, to);
+    const point = (t) => last.map((value, axis) => value + t * (to[axis] - value) - state.shift[axis] / SIDE);
+    if (0 < start && start < end) state.strokes.push([point(start)]);
+    if (start < end) state.strokes.at(-1).push(point(end));
+    last = to;
   }
   function stop(pointer, kept) {
     if (pointer !== holding || holding === null) return;
@@ -255,12 +265,13 @@ export function mount(element, model, ink, settled = () => {}) {
     holding = event.pointerId;
     pen.canvas.setPointerCapture(holding); // so that lifting the pen elsewhere ends the stroke
     become(state.ink ? { ink: null, shift: [0, 0] } : {});
-    state.strokes = [...state.strokes, [where(event)]];
+    state.strokes = [...state.strokes, []];
+    extend((last = where(event)));
     later();
   });
   on("pointermove", (event) => {
     if (event.pointerId !== holding) return;
-    state.strokes.at(-1).push(...(event.getCoalescedEvents?.() ?? [event]).map(where));
+    (event.getCoalescedEvents?.() ?? [event]).map(where).forEach(extend);
     later();
   });
   on("pointercancel", (event) => stop(event.pointerId, false));

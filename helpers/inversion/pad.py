@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import traitlets
 
+from .. import inputs
 from . import attackers, data, splitnn
 
 FOLDER = Path(__file__).parent
@@ -20,29 +21,29 @@ STROKES = 200  # of the pictures, for the attacker who knows the weights
 LEVELS = 31  # weights travel as whole numbers from -31 to 31 and a scale a row: 1.2 MB
 
 
-def arrays(clients, letters, reader, samples):
+def arrays(clients, letters, samples):
     """What the browser computes with, as {group: {name: float32 array}}.
 
     clients: dict from a name to a SplitNN. letters: the attacker's own pictures, shape (n, 784).
-    reader: a network Linear(784, h), ReLU, Linear(h, 10). samples: a picture of each digit, shape (10, 784).
+    samples: a picture of each digit, shape (10, 784).
     A client's straight line is that of inversion.fit_ridge, written in the directions of its activations, so
     that the line which was learned with noise of any variance v is spread / (spread + v) of it in each.
     Raises TypeError and ValueError as check_pictures does, ValueError unless there are ten samples.
     Source: C. Bishop, Training with Noise is Equivalent to Tikhonov Regularization, 1995.
     """
-    splitnn.check_pictures(samples)
-    if len(samples) != 10:
+    if not isinstance(clients, dict) or not clients:
+        raise TypeError(f"clients must be a dict from a name to a SplitNN, but {inputs.described(clients)} was given.")
+    if len(samples := splitnn.check_pictures(samples)) != 10:
         raise ValueError(f"The pad needs one sample of each of the ten digits, but got {len(samples)} pictures.")
     mean, covariance = attackers.picture_prior(letters)
     variances, strokes = torch.linalg.eigh(covariance.double())
     factor = (strokes * variances.sqrt()).flip(1).T[:STROKES].float()
     groups = {
         "letters": {"mean": mean, "factor": factor},
-        "reader": dict(zip(("weight", "bias", "last", "constants"), reader.parameters(), strict=True)),
         "samples": {"pictures": samples},
     }
     for name, client in clients.items():
-        groups[name] = _line(client.sent(letters), letters)
+        groups[name] = _line(splitnn.check_kind("Each client", client, splitnn.SplitNN).sent(letters), letters)
         layer = client.first_part[0]
         left_out = layer.weight @ (covariance - factor.T @ factor)
         groups[name] |= {
@@ -52,8 +53,10 @@ def arrays(clients, letters, reader, samples):
             "slack": (left_out * layer.weight).sum(dim=1).mean()[None],
             "peak": client.sent(samples).max()[None],
         }
-    as_array = lambda some: some.detach().cpu().numpy().astype(np.float32)  # noqa: E731
-    return {group: {name: as_array(some) for name, some in named.items()} for group, named in groups.items()}
+    return {
+        group: {name: some.detach().cpu().numpy().astype(np.float32) for name, some in named.items()}
+        for group, named in groups.items()
+    }
 
 
 def _line(sent, letters):
@@ -64,7 +67,7 @@ def _line(sent, letters):
     weights = attackers.fit_ridge(sent, letters).double()
     # Without the constant, which nobody adds noise to: its equation is solved for it, and put into the others.
     # The 1 is fit_ridge's penalty.
-    total = sent.double().sum(dim=0)
+    total = sent.sum(dim=0, dtype=torch.float64)
     centre = total / (len(sent) + 1)
     spread, directions = torch.linalg.eigh((sent.T @ sent).double() - torch.outer(total, centre))
     spread, directions = (spread.flip(0)[:DIRECTIONS] + 1) / len(sent), directions.flip(1).T[:DIRECTIONS]
@@ -72,7 +75,7 @@ def _line(sent, letters):
     return {"centre": centre, "start": start, "directions": directions, "spread": spread, "line": line}
 
 
-def pack(groups):
+def _packed(groups):
     """(header, bytes) of what arrays gave, for unpack in pad.js: rows of whole numbers, a scale each, compressed.
 
     header: a list of [group, name, rows, columns]; an array of one row stays as it is.
@@ -101,8 +104,8 @@ class DrawingPad(anywidget.AnyWidget):
     _css = (FOLDER / "pad.css").read_text(encoding="utf-8")
     drawing = traitlets.List(traitlets.Int()).tag(sync=True)
 
-    def __init__(self, clients, letters, reader, samples):
-        self.header, self.packed = pack(arrays(clients, letters, reader, samples))
+    def __init__(self, clients, letters, samples):
+        self.header, self.packed = _packed(arrays(clients, letters, samples))
         super().__init__(drawing=data.unscale(samples[2].cpu()).tolist())
         # Weights go by message when a view asks for them: a trait would be stored in the notebook.
         self.on_msg(lambda pad, content, buffers: pad.send(pad.header, [pad.packed]))

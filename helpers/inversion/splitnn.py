@@ -7,50 +7,64 @@ Attacks for Split Neural Networks*, 2021, arXiv 2104.05743, with dense layers in
 import torch
 from torch import nn
 
+from .. import inputs
+
 # Where a network can be cut in two, from the picture towards the answer.
 CUTS = ("before the ReLU", "first ReLU", "second ReLU", "logits", "probabilities")
 
 
 def check_pictures(pictures):
-    """Raise an error that says what to do unless ``pictures`` are what the networks take.
+    """``pictures``, if they are what the networks take, or an error that says what to do.
 
     pictures: float tensor, shape (n, 784) with n at least 1, from -1 to 1. Raises TypeError for another type,
     ValueError for another shape, range or for NaN.
     """
-    if not isinstance(pictures, torch.Tensor) or not pictures.is_floating_point():
-        given = pictures.dtype if isinstance(pictures, torch.Tensor) else type(pictures).__name__
-        raise TypeError(
-            f"Pictures must be a float tensor, but {given} was given. torch.from_numpy(data.scale(pixels)) makes one."
-        )
-    if pictures.ndim != 2 or pictures.shape[1] != 784 or len(pictures) == 0:
-        raise ValueError(
-            f"Pictures must have shape (n, 784) with n at least 1, but {tuple(pictures.shape)} was given. "
-            "One picture of shape (784,) becomes a batch with picture[None]."
-        )
+    hint = "torch.from_numpy(data.scale(pixels)) makes them of uint8 pixels; picture[None] is a batch of one picture."
+    pictures = check_activations(pictures, 784, "Pictures", hint)
     low, high = (float(value) for value in pictures.detach().aminmax())
-    if not (low >= -1.001 and high <= 1.001):  # also true for NaN
-        raise ValueError(
-            f"Pixels must lie between -1 (paper) and 1 (ink), but range from {low:.3g} to {high:.3g}. "
-            "data.scale(pixels) brings uint8 pixels into that range."
-        )
+    if low < -1.001 or high > 1.001:
+        raise ValueError(f"Pixels must lie from -1 (paper) to 1 (ink), but run from {low:.3g} to {high:.3g}. {hint}")
+    return pictures
 
 
-def check_activations(activations, width=None):
-    """Raise an error that says what to do unless ``activations`` fit ``width`` numbers a message.
+def check_activations(
+    given, width=None, name="Activations", hint="Every attacker fits one cut: train a new one for another."
+):
+    """Activations, in single or double precision, if they fit ``width`` numbers a message (None: any width).
 
-    activations: finite float tensor, shape (n, width) with n at least 1. width: None if any will do. Raises
-    TypeError for another type, ValueError for another shape or for NaN.
+    given: finite float tensor, shape (n, width) with n at least 1. Raises as check_pictures does.
     """
-    if not isinstance(activations, torch.Tensor) or not activations.is_floating_point():
-        given = activations.dtype if isinstance(activations, torch.Tensor) else type(activations).__name__
-        raise TypeError(f"Activations must be a float tensor, but {given} was given.")
-    if activations.ndim != 2 or len(activations) == 0 or width not in (None, activations.shape[1]):
-        raise ValueError(
-            f"Activations must have shape (n, {width or 'width'}) with n at least 1, "
-            f"but {tuple(activations.shape)} was given. Every attacker fits one cut: train a new one for another."
-        )
-    if not activations.isfinite().all():
-        raise ValueError("Activations must be finite, but some are NaN or infinite.")
+    given, width = floats(name, given, hint), width if width is None else inputs.whole("width", width, 1)
+    if given.ndim != 2 or 0 in given.shape or width not in (None, given.shape[1]):
+        needed = f"{name} must have shape (n, {width or 'width'}) with n at least 1"
+        raise ValueError(f"{needed}, but {tuple(given.shape)} was given. {hint}")
+    if not given.isfinite().all():
+        raise ValueError(f"{name} must be finite, but some numbers are NaN or infinite.")
+    return given
+
+
+def floats(name, given, hint=""):
+    """A tensor of floats, in single or double precision. Raises TypeError for anything else."""
+    if not isinstance(given, torch.Tensor) or not given.is_floating_point():
+        kind = getattr(given, "dtype", type(given).__name__)
+        raise TypeError(f"{name} must be a float tensor, but {kind} was given. {hint}".strip())
+    return given.float() if given.element_size() < 4 else given  # sums of half precision overflow
+
+
+def check_labels(labels, n, most=torch.inf, device="cpu"):
+    """Whole numbers from 0 to ``most``, one for each of n pictures, in any usual form, as a tensor."""
+    name = f"The labels of {n} pictures"
+    values = torch.from_numpy(inputs.array(name, labels, (n,), 0, most))
+    if len(fractions := values[values != values.round()]):
+        raise ValueError(f"{name} must be whole numbers, but {float(fractions[0])} is among them.")
+    return values.long().to(device)
+
+
+def check_kind(name, given, kind=nn.Module):
+    """``given``, if it is a network (or another ``kind``). Raises TypeError otherwise."""
+    if not isinstance(given, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, but {inputs.described(given)} was given.")
+    return given
 
 
 class SplitNN(nn.Module):
@@ -70,8 +84,7 @@ class SplitNN(nn.Module):
 
         Not probabilities: CrossEntropyLoss applies the softmax itself.
         """
-        check_pictures(pictures)
-        return self.second_part(self.first_part(pictures))
+        return self.second_part(self.first_part(check_pictures(pictures).to(self.first_part[0].weight)))
 
     @torch.no_grad()
     def sent(self, pictures, cut="first ReLU"):
@@ -80,9 +93,8 @@ class SplitNN(nn.Module):
         pictures: shape (n, 784), from -1 to 1. cut: one of CUTS. Returns a tensor of shape (n, 500), or (n, 10) for
         the last two cuts. Raises ValueError for an unknown cut, and as check_pictures does.
         """
-        check_pictures(pictures)
-        if cut not in CUTS:
-            raise ValueError(f"There is no cut {cut!r}. The cuts are: {', '.join(map(repr, CUTS))}.")
+        pictures = check_pictures(pictures).to(self.first_part[0].weight)  # double or half, on a GPU or not
+        inputs.choice("cut", cut, CUTS)
         relu = nn.ReLU(inplace=True)  # half the memory on 100,000 pictures
         steps = [self.first_part[0], relu, self.second_part[:2], self.second_part[2], nn.Softmax(dim=1)]
         for step in steps[: CUTS.index(cut) + 1]:
@@ -92,23 +104,23 @@ class SplitNN(nn.Module):
 
 @torch.no_grad()
 def accuracy(model, pictures, labels):
-    """The share of pictures that ``model`` classifies right, from 0 to 1."""
-    return (model(pictures).argmax(dim=1) == labels).float().mean().item()
+    """The share of pictures that ``model`` classifies right, from 0 to 1. Raises as train_classifier does."""
+    said = model(_for(model, pictures)).argmax(dim=1)
+    return (said == check_labels(labels, len(said), device=said.device)).float().mean().item()
 
 
 def train_classifier(model, pictures, labels, epochs=15, seed=0, loss_of=None):
     """Train ``model``, in place, to name digits: Adam at 1e-3, batches of 64.
 
-    pictures: shape (n, 784), from -1 to 1. labels: integers, shape (n,). seed: of the order of the batches.
-    loss_of: function from a batch's pictures and labels to its loss; cross-entropy unless told.
+    pictures: shape (n, 784), from -1 to 1. labels: integers from 0 to 9, shape (n,). seed: of the order of the
+    batches. loss_of: function from a batch's pictures and labels to its loss; cross-entropy unless told.
     Returns the mean loss of each epoch. Stopped early (KeyboardInterrupt), the model keeps what it has learned, and
-    the losses so far come back. Raises TypeError or ValueError as check_pictures does, ValueError
-    for labels of another length.
+    the losses so far come back. Raises TypeError or ValueError as check_pictures does, and for labels of another
+    number or kind.
     """
-    check_pictures(pictures)
-    if labels.shape != (len(pictures),):
-        raise ValueError(f"{len(pictures)} pictures need as many labels, but their shape is {tuple(labels.shape)}.")
-    loss_of = loss_of or (lambda x, y: nn.functional.cross_entropy(model(x), y))
+    pictures = _for(model, pictures)
+    labels = check_labels(labels, len(pictures), 9, pictures.device)
+    loss_of = (lambda x, y: nn.functional.cross_entropy(model(x), y)) if loss_of is None else loss_of
     history, total, seen = [], 0.0, 0
     try:
         steps = learn(model, lambda some: loss_of(pictures[some], labels[some]), len(pictures), epochs, seed=seed)
@@ -122,13 +134,23 @@ def train_classifier(model, pictures, labels, epochs=15, seed=0, loss_of=None):
     return history
 
 
+def _for(model, pictures):
+    """Pictures of the type, and on the device, of a network's weights."""
+    return check_pictures(pictures).to(next(check_kind("model", model).parameters()))
+
+
 def learn(network, loss_of, n, epochs, batch_size=64, learning_rate=1e-3, seed=0):
     """Train ``network``, in place, with Adam: each epoch goes through all n examples in a random order.
 
     loss_of: function from the places of a batch, among 0 to n - 1, to its loss.
     The order is that of ``seed``. Yields, for each batch learned from, its places and its loss.
     """
-    optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
+    n, epochs, seed = inputs.whole("n", n, 1), inputs.whole("epochs", epochs, 0), inputs.whole("seed", seed, 0)
+    batch_size = inputs.whole("batch_size", batch_size, 1)
+    learning_rate = inputs.real("learning_rate", learning_rate, above=0)
+    if not callable(loss_of):
+        raise TypeError(f"loss_of must be a function, but {inputs.described(loss_of)} was given.")
+    optimizer = torch.optim.Adam(check_kind("network", network).parameters(), lr=learning_rate, fused=True)
     order, device = torch.Generator().manual_seed(seed), next(network.parameters()).device
     for _ in range(epochs):
         for batch in torch.randperm(n, generator=order).to(device).split(batch_size):

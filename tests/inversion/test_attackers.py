@@ -226,8 +226,8 @@ def test_a_line_that_expects_noise_is_the_one_learned_from_many_noisy_copies():
 
 def test_a_line_that_expects_noise_says_what_it_needs():
     activations, pictures = torch.rand(4, 3), torch.zeros(4, 784)
-    for bad in ({"noise_variance": -1.0}, {"penalty": 0.0}):
-        with pytest.raises(ValueError, match="The penalty must be above 0 and the variance at least 0"):
+    for bad, says in (({"noise_variance": -1.0}, "at least 0"), ({"penalty": 0.0}, "above 0")):
+        with pytest.raises(ValueError, match=f"{next(iter(bad))} must be a finite number {says}"):
             inversion.fit_ridge(activations, pictures, **bad)
     with pytest.raises(ValueError, match="each picture needs its own"):
         inversion.fit_ridge(activations[:2], pictures, noise_variance=0.0)

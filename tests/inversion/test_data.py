@@ -5,9 +5,12 @@ import gzip
 import hashlib
 import http.server
 import io
+import os
+import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
 
@@ -162,7 +165,21 @@ def html_page(_):
     return whole(b"<!DOCTYPE html><html><body>The page has moved.</body></html>")
 
 
-BROKEN = [truncated, dropped, busy, html_page]
+def torn(body):
+    """Ends in the middle of a chunk: http.client.IncompleteRead, which is no OSError."""
+
+    def answer(handler):
+        handler.protocol_version = "HTTP/1.1"
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"ffff\r\n" + body[:100])
+        handler.close_connection = True
+
+    return answer
+
+
+BROKEN = [truncated, dropped, busy, html_page, torn]
 
 
 @pytest.fixture
@@ -279,6 +296,146 @@ def test_a_failed_mnist_says_what_to_do_and_leaves_nothing(mnist, tmp_path, monk
         with pytest.raises(RuntimeError, match="run this cell again.*\n.*full=False"):
             data.digits(full=True, folder=tmp_path)
     assert files_in(tmp_path) == []
+
+
+BROKEN_FILES = {
+    "empty": lambda whole: b"",
+    "truncated": lambda whole: whole[:-1],
+    "an HTML page": lambda whole: b"<!DOCTYPE html><html></html>",
+    "of another kind": lambda whole: idx(np.zeros((2, 2), np.uint8)),
+    "half a packed one": lambda whole: gzip.compress(whole)[:-20],
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_FILES.values(), ids=BROKEN_FILES)
+@pytest.mark.parametrize("which", [0, 1], ids=["pictures", "labels"])
+def test_a_broken_file_is_named_and_fetched_again(mnist, tmp_path, monkeypatch, capsys, broken, which):
+    from torchvision import datasets
+
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name, content in mnist.items():
+        (raw / name.removesuffix(".gz")).write_bytes(gzip.decompress(content))
+    whole_before = data.digits(full=True, folder=tmp_path)
+    name = list(mnist)[which].removesuffix(".gz")
+    (raw / name).write_bytes(broken((raw / name).read_bytes()))
+    with serving({}) as address:
+        monkeypatch.setattr(datasets.MNIST, "mirrors", [address])
+        with pytest.raises(RuntimeError, match=f"(?s){name} is broken.*delete the file"):
+            data.digits(full=True, folder=tmp_path)
+    with serving({name: whole(content) for name, content in mnist.items()}) as address:
+        monkeypatch.setattr(datasets.MNIST, "mirrors", [address])
+        again = data.digits(full=True, folder=tmp_path)
+    assert f"{name} is broken" in capsys.readouterr().out
+    assert (again.test.pixels == whole_before.test.pixels).all() and len(files_in(tmp_path)) == 4
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"], ids=["under the unpacked name", "as .gz"])
+def test_packed_files_that_somebody_copied_are_read(mnist, tmp_path, ending):
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name, content in mnist.items():
+        (raw / (name.removesuffix(".gz") + ending)).write_bytes(content)
+    assert [len(part.pixels) for part in data.digits(full=True, folder=str(tmp_path))] == [50, 10, 20]
+    data.digits(full=True, folder=tmp_path).client.tensors()  # writable, as torch wants it
+
+
+def test_the_message_names_the_files_to_copy(mnist, tmp_path, monkeypatch):
+    from torchvision import datasets
+
+    with serving({}) as address:
+        monkeypatch.setattr(datasets.MNIST, "mirrors", [address])
+        with pytest.raises(RuntimeError, match="train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k.*as .gz"):
+            data.digits(full=True, folder=tmp_path)
+
+
+def test_what_a_killed_kernel_left_goes_at_the_next_try_and_a_living_ones_stays(mnist, tmp_path, monkeypatch):
+    from torchvision import datasets
+
+    folder, here = tmp_path / "MNIST", socket.gethostname()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = {"killed": f"unfinished-{here}-{ended.pid}-ab", "living": f"unfinished-{here}-{os.getpid()}-cd",
+             "elsewhere": "unfinished-a-b-7-ef", "silent": "unfinished-a-b-8-gh"}  # fmt: skip
+    for name in names.values():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "emnist.zip").write_bytes(b"x")
+    for part in (folder / names["silent"], folder / names["silent"] / "emnist.zip"):
+        os.utime(part, (0, 0))
+    with serving({name: whole(content) for name, content in mnist.items()}) as address:
+        monkeypatch.setattr(datasets.MNIST, "mirrors", [address])
+        data.digits(full=True, folder=tmp_path)
+    assert {path.name for path in folder.glob("unfinished*")} == {names["living"], names["elsewhere"]}
+
+
+CACHE = "from helpers.inversion import data; print(data.CACHE)"
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [({"PRIVACY_DATA": "~/x", "HOME": "/home/iona"}, "/home/iona/x"), ({"PRIVACY_DATA": "/data"}, "/data"),
+     ({"PRIVACY_DATA": "", "HOME": "/home/iona"}, "/home/iona/.cache/failures-in-data-privacy")],
+)  # fmt: skip
+def test_the_cache_is_where_it_is_told(environment, expected, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert str(data._cache()) == expected
+
+
+def test_without_a_home_the_cache_is_a_temporary_folder(monkeypatch):
+    def nobody(self):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("PRIVACY_DATA", raising=False)
+    monkeypatch.setattr(data.Path, "expanduser", nobody)
+    assert data._cache() == data.Path(tempfile.gettempdir(), "failures-in-data-privacy")
+
+
+def photographs():
+    """Dark ink on white paper, as cameras and scanners see it."""
+    for digit in data.digits().test.pixels[:200]:
+        yield 255 - digit[None]
+        yield (230 - digit[None] // 2).astype(np.uint8)  # grey paper, pale ink
+
+
+def test_no_digit_or_letter_is_refused_and_every_photograph_is():
+    for part in data.digits():
+        data.scale(part.pixels)
+    data.scale(data.letters(3000).pixels)
+    for photograph in photographs():
+        with pytest.raises(ValueError, match=r"Picture 0 is mostly ink.*255 - np.asarray\(Image.open"):
+            data.scale(photograph)
+    mixed = data.digits().test.pixels[:5].copy()
+    mixed[3] = 255 - mixed[3]
+    with pytest.raises(ValueError, match="Picture 3 is mostly ink"):
+        data.scale(mixed)
+
+
+def test_other_forms_of_a_photograph_are_told_how_to_become_one_of_ours(tmp_path):
+    from PIL import Image
+
+    digit = data.digits().test.pixels[0]
+    grey = Image.fromarray(255 - digit)
+    forms = [grey.convert("RGB"), grey.convert("1"), grey.convert("I"), grey.convert("F"), grey.convert("RGBA"),
+             grey.resize((40, 40)), grey.point(lambda value: value < 128).convert("P")]  # fmt: skip
+    forms = [np.asarray(form)[None] for form in forms] + [digit[None] / 255, digit[None].astype(np.uint16) * 257]
+    forms += [digit[None] // 128, digit]  # 0 and 1; a picture in place of a list of them
+    for form in forms:
+        with pytest.raises((TypeError, ValueError), match="Image.open"):
+            data.scale(form)
+    grey.convert("P").save(tmp_path / "digit.png")
+    read = 255 - np.asarray(Image.open(tmp_path / "digit.png").convert("L").resize((28, 28)))[None]
+    assert (data.scale(read) == data.scale(digit[None])).all()
+
+
+def test_an_empty_page_is_a_picture():
+    assert (data.scale(np.zeros((1, 28, 28), np.uint8)) == -1).all()
+
+
+@pytest.mark.parametrize("wrong", [np.full(784, 2.0), np.full(784, np.nan)])
+def test_unscale_never_wraps_round(wrong):
+    with pytest.raises(ValueError, match="pictures"):
+        data.unscale(wrong)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):

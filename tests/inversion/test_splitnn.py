@@ -26,7 +26,7 @@ def test_every_cut_sends_what_the_network_computes(small, cut):
 
 
 def test_a_cut_that_does_not_exist_is_named_with_those_that_do(small):
-    with pytest.raises(ValueError, match="'third ReLU'.*'before the ReLU', 'first ReLU'"):
+    with pytest.raises(ValueError, match="one of 'before the ReLU', 'first ReLU'.*'third ReLU'"):
         small.model.sent(small.test_x, cut="third ReLU")
 
 
@@ -38,7 +38,7 @@ WRONG_PICTURES = [
     (torch.zeros(2, 28, 28), ValueError, r"\(2, 28, 28\)"),
     (torch.zeros(0, 784), ValueError, "at least 1"),
     (torch.full((2, 784), 255.0), ValueError, "255"),
-    (NAN, ValueError, "nan"),
+    (NAN, ValueError, "NaN"),
 ]
 
 
