@@ -55,7 +55,7 @@ def survey(iona=False):
     rows = rdataset("stevedata", "TV16")
     people = pd.DataFrame(
         {
-            "state": pd.Categorical(rows["state"], STATES, ordered=True),
+            "state": pd.Categorical(rows["state"].tolist(), STATES, ordered=True),
             "age": rows["age"].astype(int),
             "sex": pd.Categorical(rows["female"].map({0: "man", 1: "woman"}), ["man", "woman"]),
             "degree": pd.Categorical(rows["collegeed"].map({0: "no", 1: "yes"}), ["no", "yes"]),
@@ -89,7 +89,7 @@ def film_ratings(iona=False):
         {
             "user": rows["userId"],
             "film": rows["movieId"],
-            "title": rows["title"].fillna("untitled"),
+            "title": rows["title"].where(rows["title"].notna(), "untitled"),
             "stars": rows["rating"],
             "day": rows["timestamp"] // 86_400,
         }

@@ -183,7 +183,7 @@ DAYS = {
     "nanoseconds": DATES.astype("datetime64[ns]"),
     "afternoon": DATES + pd.Timedelta("15h"),
     "zone": DATES.dt.tz_localize("Europe/Oslo"),
-    "datetime": DATES.dt.to_pydatetime(),
+    "datetime": [date.to_pydatetime() for date in DATES],
     "date": DATES.dt.date,
     "texts": DATES.dt.strftime("%Y-%m-%d"),
     "texts with times": DATES.dt.strftime("%Y-%m-%dT%H:%M:%S"),
