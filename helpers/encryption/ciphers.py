@@ -18,8 +18,8 @@ def encrypt(message, key, mode):
 
     message: bytes; for ECB and CBC a multiple of 16 long. key: 16, 24 or 32 bytes. CBC and GCM draw a fresh random
     start (16 and 12 bytes) from the operating system. Returns the ciphertext alone, as long as the message: without the
-    start, and without GCM's 16-byte tag, so that it can be shown beside the message. Source: NIST SP 800-38A (ECB, CBC)
-    and SP 800-38D (GCM).
+    start, and without GCM's 16-byte tag, so that it can be shown beside the message.
+    Source: NIST SP 800-38A (ECB, CBC) and SP 800-38D (GCM).
     """
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -158,7 +158,8 @@ def padme(length):
     """Length after Padmé padding: the longer the message, the coarser the step, at most 12 % more.
 
     length: bytes, at least 0. The steps keep only so many leading bits of the length as it takes to write down its
-    exponent. Source: K. Nikitin, L. Barman, W. Lueks, M. Underwood, J.-P. Hubaux, B. Ford, PETS 2019.
+    exponent.
+    Source: K. Nikitin, L. Barman, W. Lueks, M. Underwood, J.-P. Hubaux, B. Ford, PETS 2019.
     """
     length = inputs.whole("length", length, 0)
     exponent = max(length, 1).bit_length() - 1

@@ -27,7 +27,8 @@ def encrypt_column(values, key, scheme, domain=None):
     order-preserving, every value that could occur (default: those that do). deterministic: AES-SIV, equal cells become
     equal. randomised: AES-GCM with a fresh nonce for each cell, so that no two cells are equal; both give hexadecimal
     texts, whose length is that of the text (UTF-8) and ADDED. order-preserving: the integers of order_preserving_code.
-    Returns a list as long as ``values``. Source: RFC 5297 (AES-SIV), NIST SP 800-38D (AES-GCM).
+    Returns a list as long as ``values``.
+    Source: RFC 5297 (AES-SIV), NIST SP 800-38D (AES-GCM).
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 
@@ -55,7 +56,8 @@ def order_preserving_code(domain, key):
     Between one value and the next lies a gap, from 1 to 2**32, that only the key tells. This is a keyed random monotone
     map and no published cipher. It shows what every order-preserving scheme must show, equality and order, and also
     roughly how far apart values are; do not use it to protect anything. domain: different values of one kind, none
-    missing. key: 32 bytes. Source of the idea: A. Boldyreva, N. Chenette, Y. Lee, A. O'Neill, EUROCRYPT 2009.
+    missing. key: 32 bytes.
+    Source of the idea: A. Boldyreva, N. Chenette, Y. Lee, A. O'Neill, EUROCRYPT 2009.
     """
     key, domain = sized("key", key, (32,)), _in_order("domain", _shares(_plain("domain", domain)))
     gaps = (1 + int.from_bytes(hmac.digest(key, _encoded(value), "sha256")[:4], "big") for value in domain)
@@ -66,7 +68,8 @@ def keyed_pseudonym(value, key):
     """A pseudonym that only a holder of the key can compute: HMAC-SHA-256, its first 16 hexadecimal characters.
 
     value: a text, a number or a date. key: at least 16 secret bytes. Equal values get equal pseudonyms under one key,
-    and unrelated ones under another. Source: RFC 2104.
+    and unrelated ones under another.
+    Source: RFC 2104.
     """
     key, [plain] = inputs.byte_string("key", key), _plain("value", [value])
     if len(key) < 16:
@@ -95,8 +98,8 @@ def match_by_frequency(cells, auxiliary):
 
     cells: ciphertexts; missing cells get no guess (None). auxiliary: values of similar people, in the clear. Ties are
     broken by who comes first. Ciphertexts in excess of the known values get the commonest value. Returns a list of
-    guesses, one a cell. Raises ValueError when the auxiliary has no value. Source: M. Naveed, S. Kamara, C. Wright, CCS
-    2015 (frequency analysis).
+    guesses, one a cell. Raises ValueError when the auxiliary has no value.
+    Source: M. Naveed, S. Kamara, C. Wright, CCS 2015 (frequency analysis).
     """
     cells, known = _plain("cells", cells), _known(auxiliary)
     return _read(cells, dict(zip(_shares(cells), known, strict=False)), known)
@@ -127,8 +130,8 @@ def match_by_order(cells, auxiliary):
     cells: numbers; missing cells get no guess (None). auxiliary: values of similar people, in the clear. Each
     ciphertext gets another value, so that the squared differences of the shares, and of the cumulative shares, add up
     to the least (an assignment problem). Ciphertexts in excess of the known values get the commonest value. Returns a
-    list of guesses, one a cell. Raises ValueError when the auxiliary has no value. Source: M. Naveed, S. Kamara, C.
-    Wright, CCS 2015 (cumulative attack).
+    list of guesses, one a cell. Raises ValueError when the auxiliary has no value.
+    Source: M. Naveed, S. Kamara, C. Wright, CCS 2015 (cumulative attack).
     """
     from scipy.optimize import linear_sum_assignment
 

