@@ -54,10 +54,10 @@ def check_pseudonym(pseudonym):
     """pseudonym: the student's function from an identifier (str) and a key (bytes) to a hexadecimal text."""
     for identifier, key in (("7Q42", b"k" * 32), ("5296319", bytes(range(16))), ("Zoë", b"another key")):
         given, right = answer_of(pseudonym, identifier, key), hmac.new(key, identifier.encode(), "sha256").hexdigest()
-        if isinstance(given, (bytes, bytearray)):
-            raise NotYet("These are bytes. Give the digest as a text: .hexdigest() in place of .digest().")
         if not isinstance(given, str):
-            raise NotYet("Return the hexadecimal text: call .hexdigest() on what hmac.new gives you.")
+            raise NotYet(
+                f"This is no text, but {type(given).__name__}. Give the hexadecimal text: end with .hexdigest()."
+            )
         given = given.lower()
         if given == right:
             continue
