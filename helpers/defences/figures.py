@@ -6,6 +6,7 @@ from .. import inputs, picture
 from ..inversion.figures import show_rows
 from ..picture import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, WIDTH, as_picture, headline, page, panel
 from .counts import strongest_belief
+from .noise import ATTACKERS
 
 
 def on_one_scale(value, nothing, everything):
@@ -66,8 +67,8 @@ def attack_and_error(right, error, no_count, epsilon, questions, guess):
         inputs.table(name, table, [inputs.whole("questions", questions)])
     if epsilon not in right.index or not all(right.index.equals(some.index) for some in (error, no_count)):
         raise ValueError(f"right, error and no_count must have the same rows, one of them for ε = {epsilon:g}.")
-    fig = page(5.2)
-    above, below = (panel(fig, 1.008, bottom, 7.14, 1.716) for bottom in (2.86, 0.624))
+    fig = page(4.65)
+    above, below = (panel(fig, 1.008, bottom, 7.14, 1.5) for bottom in (2.6, 0.624))
     useless = no_count.loc[epsilon, questions]
     below.set_yscale("log")
     for axes, values, height, label in (
@@ -84,10 +85,10 @@ def attack_and_error(right, error, no_count, epsilon, questions, guess):
         axes.legend(loc="upper left" if axes is above else "upper right", fontsize=11)
         axes.set_xscale("log")
         axes.minorticks_off()
-        axes.set_xticks(values.index, [f"{e:g}" for e in values.index] if axes is below else [])
+        axes.set_xticks(values.index, [f"{e:,g}" for e in values.index] if axes is below else [])
     above.set(ylabel="% of people right", ylim=(min(70, right.min(axis=None) - 3), 103))
     below.set(ylabel="people off, a count", xlabel="total ε for all questions")
-    below.set_ylim(min(0.03, error.min(axis=None)), max(9e3, error.max(axis=None)))
+    below.set_ylim(min(0.03, 0.7 * error.min(axis=None)), max(9e3, 1.3 * error.max(axis=None)))
     # Formulas such as 10³ take long to draw.
     below.set_yticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1,000"])
     share, off = right.loc[epsilon, questions], error.loc[epsilon, questions]
@@ -139,18 +140,17 @@ def grid_cell(cell, originals, tiles):
 
     cell: a row of defences.read_grid(). originals: shape (4, 784). tiles: the row's pictures, shape (16, 784).
     """
-    names = {"unaware": "unaware", "informed": "informed", "averaging": "mean of 16"}
     if not hasattr(cell, "keys") or not {"when", "noise", "nopeek", "accuracy", "averaging_pin"} <= set(cell.keys()):
         raise TypeError(f"cell must be a row of defences.read_grid(), but {inputs.described(cell)} was given.")
     originals = inputs.array("originals", originals, (4, 784), -1, 1)
     tiles = inputs.array("tiles", tiles, (16, 784), -1, 1)
     rows = {"Iona": originals, "what is sent": tiles[:4]}
-    rows |= {label: tiles[4 * i :][:4] for i, label in enumerate(names.values(), 1)}
+    rows |= {name: tiles[4 * i :][:4] for i, name in enumerate(ATTACKERS, 1)}
     height, side = 4.9, 0.85
     fig = page(height)
     show_rows(panel(fig, 1.45, 0.1, 4 * side, 5 * side), rows)
     words = ["", "500 numbers a digit, as a picture"]
-    for name in names:
+    for name in ATTACKERS:
         words.append(
             f"read as {cell[f'{name}_pin']}\nof 1,000: {100 * cell[f'{name}_read']:.0f} % read,\n"
             f"{100 * cell[f'{name}_found']:.0f} % lead to their picture"
@@ -173,11 +173,11 @@ def frontiers(panels, title):
     """
     if not isinstance(panels, dict) or {type(some) for some in panels.values()} != {dict}:
         raise TypeError(f"panels must be a dict of dicts to pairs (use, privacy), not {inputs.described(panels)}.")
-    fig = page(4.6)
+    fig = page(4.65)
     wide = (WIDTH - 0.75 - 0.15 - 0.3 * (len(panels) - 1)) / len(panels)
     said = []
     for (name, releases), i in picture.coloured(panels.items(), range(3)):
-        axes = panel(fig, 0.75 + i * (wide + 0.3), 1.75, wide, 2)
+        axes = panel(fig, 0.75 + i * (wide + 0.3), 1.8, wide, 2)
         numbers = []
         styles = zip((BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY), "osD^vP", range(17, 5, -2), strict=True)
         for release, (colour, shape, size) in picture.coloured(releases, list(styles)):
@@ -187,13 +187,13 @@ def frontiers(panels, title):
                       markeredgecolor="white")  # fmt: skip
             numbers.append(f"{release}: use {use:.0f}, privacy {privacy:.0f}")
         axes.set(xlim=(-6, 106), ylim=(-6, 106), xticks=(0, 50, 100), yticks=(0, 50, 100))
-        axes.set_title(name, fontsize=12, pad=8)
+        axes.set_title(name, pad=8)
         axes.grid(color="#dddddd")
-        axes.set_xlabel("use kept, %", fontsize=11)
-        axes.set_ylabel("attack's gain taken away, %" * (i == 0), fontsize=11)
+        axes.set_xlabel("use kept, %")
+        axes.set_ylabel("attack's gain taken away, %" * (i == 0))
         axes.tick_params(labelleft=i == 0)
         legend = axes.legend(
-            loc="upper left", bbox_to_anchor=(-0.08, -0.27), fontsize=11, borderaxespad=0, handletextpad=0.2
+            loc="upper left", bbox_to_anchor=(-0.13, -0.23), fontsize=13, handletextpad=0.1, labelspacing=0.3
         )
         for mark in legend.legend_handles:
             mark.set_markersize(11)
