@@ -5,11 +5,15 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from scipy.optimize import linprog
 
 from helpers import reidentification
 from helpers.reidentification import data, exercises
+
+try:
+    from torch import tensor
+except ImportError:  # a lesson that was lifted out has no torch
+    from numpy import array as tensor
 
 
 def hint(verdict, words):
@@ -38,9 +42,9 @@ def thrown(sizes):  # counted, not computed
 
 
 def test_birthday():
-    def by_torch(people, cells=CELLS):
-        people = torch.tensor(people, dtype=torch.float32)
-        return (people * torch.exp(-people / cells)).sum() / people.sum()
+    def by_tensor(people, cells=CELLS):
+        people = tensor(people)
+        return (people * np.e ** (-people / cells)).sum() / people.sum()
 
     def by_pandas(sizes):
         sizes = pd.Series(sizes)
@@ -56,7 +60,7 @@ def test_birthday():
         lambda s: np.average(0.5 * (np.exp(-np.array(s) / CELLS) + (1 - 1 / CELLS) ** np.array(s)), weights=s),
         lambda s: 1 - sum(n * -np.expm1(-n / CELLS) for n in s) / sum(s),
         lambda s: round(right_birthday(s), 2),
-        by_torch,
+        by_tensor,
         by_pandas,
         thrown,
     ]
@@ -102,7 +106,7 @@ def test_honest_sample():
     right = [
         (looks, are),
         (float(looks), np.array(are)),
-        (pd.Series([looks]), torch.tensor(are)),
+        (pd.Series([looks]), tensor(are)),
         (np.float32(looks), np.array([are])),
         (kept.mean(), alone_by_groupby(people, dropna=False)[sample.index][kept].mean()),
         (alone.sum() / len(sample), there[alone].sum() / alone.sum()),
@@ -238,7 +242,7 @@ def test_share_exposed():
         by_sets,
         lambda c, a: (reidentification.answer_share(c, a) == 1).mean(),
         lambda c, a: np.array(by_pandas(c, a)),
-        lambda c, a: torch.tensor([by_pandas(c, a)], dtype=torch.float32),
+        lambda c, a: tensor([by_pandas(c, a)]),
         lambda c, a: np.float32(by_pandas(c, a)),
         lambda c, a: pd.Series([by_pandas(c, a)]),
         lambda c, a: 1 - (pd.Series(a).groupby(c).transform("nunique") > 1).mean(),
@@ -295,7 +299,7 @@ def test_decision(halves):
         rule(6, 2, place=lambda fits: int(fits.argmax())),
         rule(6, 2, place=lambda fits: float(fits.argmax())),
         rule(6, 2, place=lambda fits: np.flatnonzero(fits == fits.max())),
-        rule(6, 2, place=lambda fits: torch.tensor(fits).argmax()),
+        rule(6, 2, place=lambda fits: tensor(fits).argmax()),
         rule(6, 2, place=lambda fits: pd.Series(fits).idxmax()),
         lambda known, least=6: rule(least, 2)(known),
     ]
@@ -396,7 +400,7 @@ def test_mended_peak():
         stacked,
         lambda q, a: ridge(q, a).astype(int).tolist(),
         lambda q, a: pd.Series(ridge(q, a), range(200, 0, -1)),
-        lambda q, a: torch.tensor(ridge(q, a)),
+        lambda q, a: tensor(ridge(q, a)),
         lambda q, a: tuple(ridge(q, a).astype(float)),
         lambda q, a: ridge(q, a)[:, None],
         lambda q, a: ridge(q.astype(np.float32), a.astype(np.float32)),

@@ -7,10 +7,14 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from helpers import reidentification
 from helpers.reidentification import data
+
+try:
+    from torch import tensor
+except ImportError:  # a lesson that was lifted out has no torch
+    from numpy import array as tensor
 
 PLAIN_TEXTS = ["00102", "00101", None, "00102", "Zoë", "00101"]
 TEXTS = {
@@ -216,11 +220,11 @@ def test_users_and_films_in_any_form(kind):
 
 
 def test_scores_and_queries_in_any_form():
-    for scores in ([1, 2, 4], np.array([1, 2, 4]), pd.Series([4, 2, 1], [0, 0, 9]), torch.tensor([1.0, 2, 4])):
+    for scores in ([1, 2, 4], np.array([1, 2, 4]), pd.Series([4, 2, 1], [0, 0, 9]), tensor([1.0, 2, 4])):
         assert reidentification.eccentricity(scores) == pytest.approx(2 / np.std([1, 2, 4]))
     queries = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1]])
-    for some in (queries, queries.astype(bool), queries.tolist(), pd.DataFrame(queries), torch.tensor(queries)):
-        for answers in ([1, 1, 1], pd.Series([1, 1, 1], [3, 2, 1]), torch.tensor([1, 1, 1])):
+    for some in (queries, queries.astype(bool), queries.tolist(), pd.DataFrame(queries), tensor(queries)):
+        for answers in ([1, 1, 1], pd.Series([1, 1, 1], [3, 2, 1]), tensor([1, 1, 1])):
             assert reidentification.reconstruct(some, answers).tolist() == [True, False, True]
             assert reidentification.penalised_least_squares(some, answers, 0, 1e-9) == pytest.approx(
                 [1, 0, 1], abs=1e-6
