@@ -84,11 +84,13 @@ def training(checkpoints, position, originals):
     left, right = fig.subplots(1, 2, width_ratios=(1.25, 1))
     show_rows(left, {"hers": originals, "redrawn": now.redrawn})
     left.set_title(f"After {now.step:,} steps")
-    # Position, not step: half of what is to be seen happens in the first twenty.
-    right.plot(errors, color=GREY, linewidth=1)
-    right.plot(errors[: position + 1], color=BLUE, linewidth=2.5)
-    right.plot(position, errors[position], "o", color=BLUE, markersize=9)
-    right.set_xticks(range(len(checkpoints)), [str(c.step) for c in checkpoints], fontsize=10, rotation=60)
+    steps = [one.step for one in checkpoints]
+    right.plot(steps, errors, color=GREY, linewidth=1)
+    right.plot(steps[: position + 1], errors[: position + 1], color=BLUE, linewidth=2.5)
+    right.plot(now.step, errors[position], "o", color=BLUE, markersize=9)
+    # By factors: half of what is to be seen happens in the first twenty.
+    right.set_xscale("symlog", linthresh=1, linscale=0.4)
+    right.set_xticks([0, 1, 10, 100], ["0", "1", "10", "100"])
     right.set(xlabel="steps of training", ylabel="mean squared error", ylim=(0, None))
     right.set_title(f"Error {errors[position]:.2f}")
     return fig, f"After {now.step} steps the attacker's mean squared error on her digits is {errors[position]:.3f}."
