@@ -46,10 +46,11 @@ def whole(name, given, least=-math.inf, most=math.inf):
 
 def choice(name, given, allowed):
     """One of ``allowed``."""
-    if not any(type(given) is type(one) and given == one for one in allowed):
+    value = given.item() if getattr(given, "shape", None) == () else given  # NumPy's texts and numbers
+    if not any(type(value) is type(one) and value == one for one in allowed):
         listed = ", ".join(map(repr, allowed))
         raise ValueError(f"{name} must be one of {listed}, but {described(given)} was given.")
-    return given
+    return value
 
 
 def text(name, given):
@@ -86,7 +87,8 @@ def column(name, given):
 
     values = pd.Series(sequence(name, given), dtype=object)
     plain = values.where(values.notna(), None).tolist()
-    return [value.item() if isinstance(value, np.generic) else value for value in plain]
+    plain = [pd.Timestamp(value) if isinstance(value, np.datetime64) else value for value in plain]
+    return [value.item() if getattr(value, "shape", None) == () else value for value in plain]
 
 
 def table(name, given, columns=()):
@@ -112,7 +114,10 @@ def table(name, given, columns=()):
 def array(name, given, shape, least=-math.inf, most=math.inf):
     """Finite numbers as a float array. shape: a letter or a number for each dimension, such as ("n", 28, 28)."""
     try:
-        values = np.asarray(given.cpu() if hasattr(given, "cpu") else given, dtype=float)
+        values = np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
+        if values.dtype.kind in "SUMm" or (values.dtype == object and any(isinstance(v, str) for v in values.flat)):
+            raise TypeError("NumPy would make numbers of texts and dates")
+        values = values.astype(float)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be numbers, but {described(given)} was given.") from None
     fits = values.ndim == len(shape) and all(

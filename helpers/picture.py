@@ -85,7 +85,7 @@ def as_picture(draw):
 
 def array(values):
     """A NumPy array of a tensor, on whatever device it lies, or of anything else."""
-    return np.asarray(values.cpu() if hasattr(values, "cpu") else values)
+    return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
 
 
 def page(height, dpi=None):

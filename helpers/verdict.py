@@ -75,7 +75,7 @@ def number(given):
     if unfinished(given):
         raise NotYet(UNFINISHED)
     if given is None:
-        raise NotYet("Your function gives nothing back: is there a return?")
+        raise NotYet("One number is needed, but this is None.")
     size = given.numel() if hasattr(given, "numel") else getattr(given, "size", 1)
     value = given.item() if hasattr(given, "item") and size == 1 else given
     if size != 1 or isinstance(value, (list, tuple, dict, set, str, bytes, bool)):

@@ -77,6 +77,7 @@ def test_a_column_of_texts(dtype):
 def test_a_column_of_dates(unit):
     dates = pd.Series(pd.to_datetime(["2016-01-02", None])).astype(f"datetime64[{unit}]")
     assert inputs.column("born", dates) == [datetime.datetime(2016, 1, 2), None]
+    assert inputs.column("born", dates.to_numpy()) == [datetime.datetime(2016, 1, 2), None]
 
 
 def test_one_row_and_none_and_what_is_no_column():
@@ -118,9 +119,12 @@ def test_a_table():
 
 def test_an_array():
     assert inputs.array("x", [[1, 2]], ("m", 2)).tolist() == [[1, 2]]
-    assert inputs.array("x", torch.ones(2), ("n",)).dtype == float
+    assert inputs.array("x", torch.ones(2, requires_grad=True), ("n",)).dtype == float
     for wrong, error, says in (
         ("text", TypeError, "x must be numbers, but the text 'text' was given"),
+        ([["5", "6"]], TypeError, "x must be numbers"),
+        (np.array([["5", 6]], object), TypeError, "x must be numbers"),
+        (np.array([["2016-01-02", "2016-01-03"]], "datetime64[D]"), TypeError, "x must be numbers"),
         ([[1, 2], [3]], TypeError, "x must be numbers"),
         ([1, 2], ValueError, r"x must have shape \(m, 2\) and hold something, but the shape is \(2,\)"),
         ([[1, 2, 3]], ValueError, r"the shape is \(1, 3\)"),
@@ -133,7 +137,7 @@ def test_an_array():
 
 
 def test_choices_texts_and_bytes():
-    assert inputs.choice("mode", "ECB", ("ECB", "CBC")) == "ECB" and inputs.text("name", "Zoë") == "Zoë"
+    assert inputs.choice("mode", np.str_("ECB"), ("ECB", "CBC")) == "ECB" and inputs.text("name", "Zoë") == "Zoë"
     for wrong in ("ecb", None, 1, np.array(["ECB", "CBC"])):
         with pytest.raises(ValueError, match="mode must be one of 'ECB', 'CBC', but"):
             inputs.choice("mode", wrong, ("ECB", "CBC"))

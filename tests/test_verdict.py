@@ -46,7 +46,7 @@ def test_a_number_in_every_usual_form(seven):
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (None, "gives nothing back"), ("7", "a str"), ([7], "a list"), ({}, "a dict"), (np.ones(3), "a ndarray"),
+        (None, "this is None"), ("7", "a str"), ([7], "a list"), ({}, "a dict"), (np.ones(3), "a ndarray"),
         (True, "a bool"), (np.True_, "a bool"), ({7}, "a set"),
         (torch.ones(2), "a Tensor"), (np.nan, "not a finite number"), (float("inf"), "not a finite number"),
     ],
