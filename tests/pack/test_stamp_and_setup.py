@@ -153,3 +153,45 @@ def test_elsewhere_it_only_finds_the_helpers(copy, path):
     got = run_setup(copy, copy / "notebooks", path.name, colab=False)
     assert got.returncode == 0 and got.pip == [], got.stderr
     assert got.stdout.strip().startswith(str(copy))
+
+
+@pytest.mark.parametrize("start", ["", "notebooks", "notebooks/deeper/still"])
+def test_it_finds_the_pack_from_any_folder_in_it(copy, path, start):
+    (copy / start).mkdir(parents=True, exist_ok=True)
+    got = run_setup(copy, copy / start, path.name, colab=False)
+    assert got.returncode == 0 and got.stdout.strip().startswith(str(copy / "helpers")), got.stderr
+
+
+def test_a_kernel_that_starts_elsewhere_is_told_where_to_start(copy, content, path):
+    (content / "helpers").mkdir()  # somebody else's
+    got = run_setup(copy, content, path.name, colab=False)
+    assert got.returncode and f"The pack is not at {content}" in got.stderr
+    assert "Open the notebook in its folder, notebooks" in got.stderr
+
+
+def test_another_module_called_helpers_is_named(copy, path):
+    for theirs in ("types.ModuleType('helpers')", "types.SimpleNamespace(__path__=['/elsewhere/helpers'])"):
+        before = f"import sys, types; sys.modules['helpers'] = {theirs}"
+        got = run_setup(copy, copy / "notebooks", path.name, colab=False, before=before)
+        assert got.returncode and "Another module called helpers is loaded: restart the kernel" in got.stderr
+
+
+def test_it_can_be_run_twice(copy, path, notebook):
+    again = ["import helpers", notebook.cells[1].source]
+    got = run_setup(copy, copy / "notebooks", path.name, colab=False, more=again)
+    assert got.returncode == 0, got.stderr
+
+
+def test_a_clone_that_is_not_whole_is_named(copy, content, tmp_path, path):
+    on_colab.publish(copy)
+    torn = content / "failures-in-data-privacy"
+    torn.mkdir()
+    got = run_setup(copy, content, path.name, on_colab.internet(tmp_path, copy))
+    assert got.returncode and f"The pack is not at {torn}, or not whole" in got.stderr
+    assert "On Colab, delete that folder first" in got.stderr
+
+
+def test_without_git_it_says_so(copy, content, tmp_path, path):
+    on_colab.publish(copy)
+    got = run_setup(copy, content, path.name, {"PATH": str(tmp_path)})
+    assert got.returncode and "Without git, this machine cannot fetch the pack" in got.stderr
