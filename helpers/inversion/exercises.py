@@ -20,7 +20,7 @@ def _picked(given, names):
 def _numbers(given, what):
     """A student's numbers as a tensor in double precision, or NotYet, which says what they should be."""
     try:
-        given = given.detach().cpu() if hasattr(given, "detach") else np.asarray(given, float)
+        given = given.detach().cpu() if hasattr(given, "detach") else np.array(given, float)
         return torch.as_tensor(given, dtype=torch.float64)
     except (TypeError, ValueError):
         raise NotYet(f"{what}, but this is a {type(given).__name__}.") from None
