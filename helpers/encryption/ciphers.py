@@ -28,9 +28,7 @@ def encrypt(message, key, mode):
     if not message:
         raise ValueError("There is nothing to encrypt: the message is empty.")
     if mode != "GCM" and len(message) % 16:
-        raise ValueError(
-            f"{mode} encrypts blocks of 16 bytes, but the message has {len(message)} bytes. Pad it to a multiple of 16."
-        )
+        raise ValueError(f"{mode} needs a multiple of 16 bytes, and the message has {len(message)} bytes. Pad it.")
     start = {"ECB": modes.ECB, "CBC": lambda: modes.CBC(os.urandom(16)), "GCM": lambda: modes.GCM(os.urandom(12))}
     encryptor = Cipher(algorithms.AES(key), start[mode]()).encryptor()
     return encryptor.update(message) + encryptor.finalize()

@@ -50,10 +50,7 @@ def stored_passwords():
         ("Agnes Thorne", "", "marmalade-77"),
     ]
     key = hashlib.sha256(b"the bank's key for passwords").digest()
-    rows = [
-        (name, hint, encrypt(password.encode().ljust(16, b"\0"), key, "ECB").hex())
-        for name, hint, password in customers
-    ]
+    rows = [(name, hint, encrypt(word.encode().ljust(16, b"\0"), key, "ECB").hex()) for name, hint, word in customers]
     return pd.DataFrame(rows, columns=["name", "hint", "ciphertext"])
 
 
@@ -86,8 +83,8 @@ def taxi_release():
             "licence": np.array(drivers)[rng.integers(len(drivers), size=trips)],
         }
     )
-    her_trip = [pd.Timestamp("2013-11-08 18:42"), "Larch Lane", "Eastgate Clinic", 11.5, 3.5, "7Q42", "5296319"]
-    table.loc[trips - 1] = her_trip
+    friday = pd.Timestamp("2013-11-08 18:42")
+    table.loc[trips - 1] = [friday, "Larch Lane", "Eastgate Clinic", 11.5, 3.5, "7Q42", "5296319"]  # hers
     for column in ("medallion", "licence"):
         table[column] = [hashlib.md5(identifier.encode()).hexdigest() for identifier in table[column]]
     return Release(table.sort_values("pick-up", ignore_index=True), cabs + drivers)

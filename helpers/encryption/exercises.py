@@ -8,6 +8,19 @@ import numpy as np
 
 from .. import inputs
 from ..verdict import NotYet, answer_of, check, known_mistake, number
+from .ciphers import apply_keystream
+
+
+def _answer(hints, function, *arguments):
+    """answer_of; an error that holds a key of ``hints`` becomes that hint."""
+    try:
+        return answer_of(function, *arguments)
+    except Exception as problem:
+        error = f"{type(problem).__name__}: {problem}"
+        fitting = [hint for part, hint in hints.items() if part in error]
+        if isinstance(problem, NotYet) or not fitting:
+            raise
+        raise NotYet(f"{fitting[0]} ({error})") from None
 
 
 @check
@@ -42,8 +55,7 @@ def check_account_numbers(count):
     }
     if isinstance(count, (str, list, tuple)):  # 1,200,000 is a tuple
         raise NotYet("Give one number, without commas or quotes, or a product such as 3 * 10**2.")
-    count = number(count)
-    if count == 1_200_000:
+    if (count := number(count)) == 1_200_000:
         return "1.2 million: fewer than the medallions. The search of this section tries them all in a moment."
     known_mistake(count, mistakes)
     raise NotYet(f"It is not {count:,.12g}. Multiply: how many branches, times how many numbers of free digits?")
@@ -52,15 +64,17 @@ def check_account_numbers(count):
 @check
 def check_pseudonym(pseudonym):
     """pseudonym: the student's function from an identifier (str) and a key (bytes) to a hexadecimal text."""
-    for identifier, key in (("7Q42", b"k" * 32), ("5296319", bytes(range(16))), ("Zoë", b"another key")):
-        given, right = answer_of(pseudonym, identifier, key), hmac.new(key, identifier.encode(), "sha256").hexdigest()
+    of_bytes = {"no attribute 'encode'": "key is bytes already: only the identifier needs .encode()."}
+    cases = {"7Q42": b"k" * 32, "5296319": bytes(range(16)), "Zoë": b"another key", " 7Q42 ": b"key", "7Q01": b"k" * 32}
+    for identifier, key in cases.items():  # the last digest begins with 0
+        given = _answer(of_bytes, pseudonym, identifier, key)
         if not isinstance(given, str):
-            raise NotYet(
-                f"This is no text, but {type(given).__name__}. Give the hexadecimal text: end with .hexdigest()."
-            )
-        given = given.lower()
+            raise NotYet(f"This is no text, but {type(given).__name__}. Give the hexadecimal text, with .hexdigest().")
+        given, right = given.lower(), hmac.new(key, identifier.encode(), "sha256").hexdigest()
         if given == right:
             continue
+        if given == right.lstrip("0"):
+            raise NotYet("This digest begins with 0, which a number does not keep. .hexdigest() gives all 64 digits.")
         hints = _slips(identifier, key) | {right: f"That is the right digest, cut to {len(given)} digits. Give all 64."}
         if hint := [hints[wrong] for wrong in hints if wrong.startswith(given) and len(given) >= 4]:
             raise NotYet(hint[0])
@@ -74,19 +88,13 @@ def _slips(identifier, key):
     """A dict from what a mistake gives to its hint."""
     text, slips = identifier.encode(), {}
     for name in ("sha256", "md5", "sha1", "sha384", "sha512"):
-        slips[hashlib.new(name, text).hexdigest()] = (
-            "The key is not used: anyone can compute this, as in the search above."
-        )
+        slips[hashlib.new(name, text).hexdigest()] = "The key is not used: anyone can compute this, as above."
         for glued in (key + text, text + key):
-            slips[hashlib.new(name, glued).hexdigest()] = (
-                "Gluing has weaknesses of its own. Use hmac.new, made for this."
-            )
-        slips[hmac.new(text, key, name).hexdigest()] = (
-            "Key and identifier changed places: hmac.new takes the key first."
-        )
+            slips[hashlib.new(name, glued).hexdigest()] = "Gluing has weaknesses of its own. Use hmac.new."
+        slips[hmac.new(text, key, name).hexdigest()] = "Key and identifier changed places: the key comes first."
         slips[hmac.new(key, text, name).hexdigest()] = f"HMAC is right. Take SHA-256 in place of {name.upper()}."
-    for changed in (identifier.lower(), identifier.upper()):
-        slips[hmac.new(key, changed.encode(), "sha256").hexdigest()] = "Encode the text as it is: identifier.encode()."
+    for change in (str.lower, str.upper, str.strip, str.lstrip, str.rstrip):
+        slips[hmac.new(key, change(identifier).encode(), "sha256").hexdigest()] = "Encode the text as it is."
     return slips
 
 
@@ -101,7 +109,8 @@ def check_match_by_frequency(match):
         ("aaaaabbbbcccdde", list("VVVVVWWWWXXXYYZ"), dict(zip("abcde", "VWXYZ", strict=True))),
     ]
     for case, (cells, known, expected) in enumerate(cases):
-        guess = answer_of(match, list(cells), list(known))
+        more = "There can be more ciphertexts than known values: the rarest get no guess."
+        guess = _answer({"IndexError": more} if case == 3 else {}, match, list(cells), list(known))
         if not hasattr(guess, "items") or getattr(guess, "ndim", 1) != 1:
             raise NotYet(f"Return a dict from ciphertext to guess, not a {type(guess).__name__}.")
         values = inputs.column("your guesses", [value for _, value in guess.items()])  # missing is no guess
@@ -118,7 +127,8 @@ def check_match_by_frequency(match):
         if case == 2 and guess == {"p": "Gout", "q": "Burn"}:
             raise NotYet("You begin with the rarest. Lists of different length go wrong then: commonest first.")
         if guess.items() > expected.items():
-            raise NotYet("There are more ciphertexts than known values: the rarest should get no guess.")
+            beside = [repr(cell) for cell in guess if cell not in set(cells)]
+            raise NotYet(f"{beside[0]} is no ciphertext: drop known values that are left over." if beside else more)
         raise NotYet(f"For cells {list(cells)} and known {known} it should give {expected}, but gives {guess}.")
     return "This is the whole attack. Its only tool is a list of what is common, and such lists are published."
 
@@ -129,8 +139,10 @@ def _think_of_each(given, expected, choices):
         raise NotYet(f"Keep the dict of the cell, and put {choices} behind each name.")
     given = {name: one.strip().lower() if isinstance(one, str) else one for name, one in given.items()}
     for name in expected:
-        if given.get(name) not in [answer for answer, _ in expected.values()]:
-            raise NotYet(f"Say {choices} for the {name}.")
+        answers = [answer for answer, _ in expected.values()]
+        if given.get(name) not in answers:
+            quoted = str(given.get(name)).title() in map(str, answers)
+            raise NotYet(f"Say {choices} for the {name}{', without quotes' if quoted else ''}.")
     for name, (answer, hint) in expected.items():
         if given[name] != answer:
             raise NotYet(f"Think again about the {name}. {hint}")
@@ -138,23 +150,20 @@ def _think_of_each(given, expected, choices):
 
 @check
 def check_leaky_columns(readable):
-    """readable: for each of four columns True (frequency matching reads much of it) or False."""
+    """readable: for each of four columns True (counting can read much of it) or False."""
     expected = {
         "patient number": (False, "Every one stands there once. Which of them would be the commonest ciphertext?"),
-        "sex": (True, "Two values, and it is known which is commoner in this hospital. How many ways to match them?"),
+        "sex": (True, "Two values, and it is known which is commoner in this clinic. How many ways to match them?"),
         "month of birth": (False, "Twelve months with nearly the same share of births. Think of the chain groups."),
         "diagnosis": (True, "A few common diagnoses and many rare ones: that is what section 3 read."),
     }
     _think_of_each(readable, expected, "True or False")
-    return (
-        "What repeats unevenly can be read. What never repeats, or repeats evenly, leaks equality and no more: "
-        "still enough to link rows, and an encrypted order would give the months away."
-    )
+    return "What repeats unevenly can be read. What never repeats, or evenly, shows who is equal: it still links rows."
 
 
 @check
-def check_second_text(text, letters):
-    """text: the student's bytes of Iona's letter. letters: the texts, hers first."""
+def check_second_text(text, letters, ciphertexts):
+    """text: the student's bytes of Iona's letter. letters, ciphertexts: the texts and what was sent, hers first."""
     given = text.encode() if isinstance(text, str) else text
     if not isinstance(given, (bytes, bytearray, memoryview)):
         given = np.asarray(given)
@@ -163,11 +172,12 @@ def check_second_text(text, letters):
         given = given.astype(np.uint8)
     given = bytes(given)
     if given == letters[0]:
-        lost = "One key stream, two letters, one of them known: the other is lost, with no statistics at all."
-        return f"{lost} She wrote: “{letters[0].decode()}”"
+        return f"One key stream, two letters, one known: the other is lost. She wrote: “{letters[0].decode()}”"
     if given == letters[1]:
         raise NotYet("That is the letter you knew already. Hers is behind her_ciphertext.")
-    if given == bytes(a ^ b for a, b in zip(letters[0], letters[1], strict=True)):
+    if given == apply_keystream(ciphertexts[0], letters[0]):
+        raise NotYet("That is the key stream. Add it to her_ciphertext.")
+    if given == apply_keystream(letters[0], letters[1]):
         raise NotYet("That is both texts added. Take the one you know away: add public_letter once more.")
     if given and letters[0].startswith(given):
         raise NotYet(f"These are her first {len(given)} characters. Go on to the end.")
@@ -179,14 +189,13 @@ def check_next_power(next_power):
     """next_power: the student's function from a length (int, at least 1) to the next power of two."""
     cases = {1000: 1024, 1024: 1024, 1025: 2048, 1: 1, 2: 2, 3: 4, 28: 32, 62_550: 65_536, 2**40 + 1: 2**41}
     for length, expected in cases.items():
-        given = number(answer_of(next_power, length))
-        if given == expected:
-            continue
+        given = number(_answer({"": f"For the length {length:,} it stops."}, next_power, length))
         if given < length:
             raise NotYet(f"{length:,} became {given:,.16g}: a message cannot be padded to less than its length.")
         if length == expected and given == 2 * expected:
             raise NotYet(f"{length:,} is a power of two already and should stay as it is.")
-        raise NotYet(f"For {length:,} it should give {expected:,}, but gives {given:,.16g}.")
+        if given != expected:
+            raise NotYet(f"For {length:,} it should give {expected:,}, but gives {given:,.16g}.")
     return "Few lengths are left, so less leaks. The price is up to twice the bytes."
 
 

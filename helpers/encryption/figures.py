@@ -217,18 +217,14 @@ def surfacing(guessed, truth, curve, n, title=None):
     """
     guessed, truth = inputs.byte_string("guessed", guessed), inputs.byte_string("truth", truth)
     if len(guessed) != len(truth) or not 1 <= len(truth) <= 396:  # six lines of 66
-        raise ValueError(
-            f"guessed and truth must be equally long, 1 to 396 bytes, but are {len(guessed)}, {len(truth)}."
-        )
+        raise ValueError(f"guessed and truth must be equally long, 1 to 396 bytes, not {len(guessed)}, {len(truth)}.")
     curve = _shares("curve", curve, inputs.whole)
     n = inputs.choice("n", inputs.whole("n", n), curve)
     right = [a == b for a, b in zip(guessed, truth, strict=True)]
     if title is None:
         title = f"{n} letters under one key stream: {np.mean(right):.0%} of hers is right"
-    # A wrong space would not be seen.
-    read = "".join(
-        chr(byte) if 32 < byte < 127 or (byte == 32 and hit) else "·" for byte, hit in zip(guessed, right, strict=True)
-    )
+    shown = [32 < byte < 127 or (byte == 32 and hit) for byte, hit in zip(guessed, right, strict=True)]
+    read = "".join(chr(byte) if seen else "·" for byte, seen in zip(guessed, shown, strict=True))
     fig = page(4.4, dpi=120)
     fig.figimage(_written(read, right, fig), yo=round(fig.bbox.height) // 2, zorder=-1)  # the curve lies below
     axes = panel(fig, 0.84, 0.53, 7.39, 1.58)

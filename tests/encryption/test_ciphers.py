@@ -71,7 +71,7 @@ def test_only_ecb_repeats():
     [
         (b"", KEY, "ECB", "empty"),
         (bytes(17), KEY, "ECB", "17 bytes. Pad it"),
-        (bytes(17), KEY, "CBC", "multiple of 16"),
+        (bytes(17), KEY, "CBC", "needs a multiple of 16"),
         (bytes(16), KEY, "ABC", "'ECB', 'CBC', 'GCM', but the text 'ABC' was given"),
         (bytes(16), bytes(15), "GCM", "16 or 24 or 32 bytes, but 15 were given"),
     ],

@@ -17,6 +17,7 @@ from helpers import encryption
 from helpers.encryption import data, exercises
 
 LETTERS = data.letters_to_the_bank(2)[0]
+SENT = encryption.encrypt_with_one_nonce(LETTERS, bytes(range(32)), bytes(16))
 
 
 def test_unfinished_answers_are_not_yet():
@@ -27,7 +28,7 @@ def test_unfinished_answers_are_not_yet():
         exercises.check_match_by_frequency(lambda cells, known: ...),
         exercises.check_match_by_frequency(lambda cells, known: {"x": ...}),
         exercises.check_leaky_columns({"patient number": ..., "sex": True}),
-        exercises.check_second_text(..., LETTERS),
+        exercises.check_second_text(..., LETTERS, SENT),
         exercises.check_next_power(lambda length: ...),
         exercises.check_four_questions({"pharmacy": ...}),
     ):
@@ -55,7 +56,7 @@ def test_absurd_answers_never_raise(absurd):
         exercises.check_four_questions,
     ):
         assert not check(absurd).right
-    assert not exercises.check_second_text(absurd, LETTERS).right
+    assert not exercises.check_second_text(absurd, LETTERS, SENT).right
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,12 @@ def test_pseudonym():
         (lambda i, k: hmac.new(b"k" * 32, i.encode(), "sha256").hexdigest(), "use the key given"),
         (lambda i, k: hmac.new(k, i.lower().encode(), "sha256").hexdigest(), "as it is"),
         (lambda i, k: hmac.new(k, i, "sha256").hexdigest(), "could not use"),
+        (lambda i, k: hmac.new(k.encode(), i.encode(), "sha256").hexdigest(), "key is bytes already: only the"),
+        (lambda i, k: hmac.digest(k, i.encode(), "sha256").hexdigest(), "no attribute 'hexdigest'"),
+        (lambda i, k: hmac.new(k, i.strip().encode(), "sha256").hexdigest(), "as it is"),
+        (lambda i, k: hmac.new(k, i.rstrip().encode(), "sha256").hexdigest(), "as it is"),
+        (lambda i, k: f"{int.from_bytes(hmac.digest(k, i.encode(), 'sha256'), 'big'):x}", "digest begins with 0"),
+        (lambda i, k: hex(int(hmac.new(k, i.encode(), "sha256").hexdigest(), 16))[2:], "digest begins with 0"),
         ("a" * 64, "A function is needed"),
         (lambda i, k: hmac.new(k, i.encode(), "sha512").hexdigest(), "Take SHA-256 in place of SHA512"),
         (lambda i, k: hmac.new(k, i.encode(), "sha256").hexdigest()[:16], "right digest, cut to 16"),
@@ -208,8 +215,15 @@ def test_match_by_frequency_with_pandas_and_numpy(match):
         (lambda c, k: dict(zip(dict.fromkeys(c), dict.fromkeys(k), strict=False)), "come sorted"),
         (lambda c, k: dict(zip(ranked(c, False), ranked(k, False), strict=False)), "begin with the rarest"),
         (lambda c, k: {ranked(c)[0]: ranked(k)[0]}, "have no guess: y, z"),
-        (lambda c, k: {x: ranked(k)[min(i, len(set(k)) - 1)] for i, x in enumerate(ranked(c))}, "should get no guess"),
+        (
+            lambda c, k: {x: ranked(k)[min(i, len(set(k)) - 1)] for i, x in enumerate(ranked(c))},
+            "the rarest get no guess",
+        ),
         (lambda c, k: list(zip(ranked(c), ranked(k), strict=False)), "Return a dict"),
+        (lambda c, k: dict(itertools.zip_longest(ranked(c), ranked(k))), "None is no ciphertext: drop known values"),
+        (lambda c, k: dict(itertools.zip_longest(ranked(c), ranked(k), fillvalue="?")), "'?' is no ciphertext"),
+        (lambda c, k: {x: ranked(k)[i] for i, x in enumerate(ranked(c))}, "There can be more ciphertexts than known"),
+        (lambda c, k: {c[i]: k[9] for i in range(3)}, "The check could not use your answer. IndexError"),
         (lambda c, k: {x: "Flu" for x in c}, "it should give"),
         ({"x": "Flu"}, "A function is needed"),
         (lambda c, k: dict(zip(ranked(c)[:3], ranked(k)[:3], strict=False)), "have no guess: d, e"),
@@ -242,7 +256,8 @@ def test_leaky_columns():
     ("change", "hint"),
     [({"patient number": True}, "stands there once"), ({"month of birth": True}, "Twelve months"),
      ({"sex": False}, "Two values"), ({"diagnosis": False}, "many rare ones"), ({"sex": "yes"}, "Say True or False"),
-     ({"sex": None}, "Say True or False for the sex"), ({"diagnosis": 2}, "for the diagnosis")],
+     ({"sex": None}, "Say True or False for the sex."), ({"diagnosis": 2}, "for the diagnosis."),
+     ({"sex": "True"}, "for the sex, without quotes."), ({"diagnosis": "false"}, "for the diagnosis, without quotes.")],
 )  # fmt: skip
 def test_wrong_leaky_columns(change, hint):
     verdict = exercises.check_leaky_columns(LEAKY | change)
@@ -257,14 +272,13 @@ def test_wrong_leaky_columns(change, hint):
      lambda text: "".join(chr(byte) for byte in text)],
 )  # fmt: skip
 def test_second_text(as_type):
-    right, message = exercises.check_second_text(as_type(LETTERS[0]), LETTERS)
+    right, message = exercises.check_second_text(as_type(LETTERS[0]), LETTERS, SENT)
     assert right and "“Dear Marlow Ferry Savings Bank" in message and "Iona Quillfeather”" in message
 
 
 def test_second_text_by_xor_of_numpys_arrays():
-    key = bytes(range(32))
-    hers, public = (np.array([*text]) for text in encryption.encrypt_with_one_nonce(LETTERS, key, bytes(16)))
-    assert exercises.check_second_text(hers ^ public ^ np.array([*LETTERS[1]]), LETTERS).right
+    hers, public = (np.array([*text]) for text in SENT)
+    assert exercises.check_second_text(hers ^ public ^ np.array([*LETTERS[1]]), LETTERS, SENT).right
 
 
 @pytest.mark.parametrize(
@@ -272,6 +286,9 @@ def test_second_text_by_xor_of_numpys_arrays():
     [
         (LETTERS[1], "you knew already"),
         (encryption.apply_keystream(LETTERS[0], LETTERS[1]), "both texts added"),
+        (encryption.apply_keystream(SENT[1], LETTERS[1]), "key stream. Add it to her_ciphertext"),
+        (np.array([*encryption.apply_keystream(SENT[0], LETTERS[0])]), "key stream. Add it to her_ciphertext"),
+        (SENT[0], "its own inverse"),
         (LETTERS[0][:20], "first 20 characters"),
         (b"something else", "its own inverse"),
         (7, "Her letter is bytes"),
@@ -282,7 +299,7 @@ def test_second_text_by_xor_of_numpys_arrays():
     ],
 )
 def test_wrong_second_text(wrong, hint):
-    verdict = exercises.check_second_text(wrong, LETTERS)
+    verdict = exercises.check_second_text(wrong, LETTERS, SENT)
     assert not verdict.right and hint in verdict.message
 
 
@@ -322,6 +339,8 @@ def test_next_power(right):
         (lambda n: n + 1, "For 1,000 it should give 1,024, but gives 1,001"),
         (lambda n: [1024], "One number is needed"),
         (lambda n: float("inf"), "not a finite number"),
+        (lambda n: min(p for p in POWERS[:32] if p >= n), "For the length 1,099,511,627,777 it stops. (ValueError"),
+        (lambda n: n / 0, "For the length 1,000 it stops. (ZeroDivisionError"),
     ],
 )
 def test_wrong_next_power(wrong, hint):

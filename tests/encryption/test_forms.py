@@ -209,7 +209,7 @@ def test_figures_refuse_what_they_cannot_show():
         figures.seen_and_recovered(table, {"sex": 1}, {"sex": 0.5}, "T", 0)
     with pytest.raises(ValueError, match="read and blind must each give the share"):
         figures.seen_and_recovered(table[:4].assign(age=1), {"sex": 1}, {"sex": 1}, "T", 0)
-    with pytest.raises(ValueError, match="equally long, 1 to 396 bytes, but are 397, 397"):
+    with pytest.raises(ValueError, match="equally long, 1 to 396 bytes, not 397, 397"):
         figures.surfacing(bytes(397), bytes(397), {2: 0.5}, 2)
     with pytest.raises(ValueError, match="A ciphertext of this picture has 4 bytes, but one of 5"):
         figures.cipher_pictures(np.zeros((2, 2), np.uint8), {"ECB": bytes(5)}, "T")
