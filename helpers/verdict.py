@@ -56,12 +56,16 @@ def unfinished(answer):
     return answer is ...
 
 
+def a_kind(given):
+    """What kind of thing was given, with its article: an int, a list."""
+    name = type(given).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def answer_of(function, *arguments, may_be_none=False):
     """What a student's function gives for ``arguments``. NotYet where it is no function, or gives nothing yet."""
     if not callable(function):
-        raise NotYet(
-            f"A function is needed, and this is a {type(function).__name__}: keep the line that begins with def."
-        )
+        raise NotYet(f"A function is needed, and this is {a_kind(function)}: keep the line that begins with def.")
     answer = function(*arguments)
     if unfinished(answer):
         raise NotYet(UNFINISHED)
@@ -79,7 +83,7 @@ def number(given):
     size = given.numel() if hasattr(given, "numel") else getattr(given, "size", 1)
     value = given.item() if hasattr(given, "item") and size == 1 else given
     if size != 1 or isinstance(value, (list, tuple, dict, set, str, bytes, bool)):
-        raise NotYet(f"One number is needed, but this is a {type(given).__name__}.")
+        raise NotYet(f"One number is needed, but this is {a_kind(given)}.")
     given = float(value)
     if not math.isfinite(given):
         raise NotYet("That is not a finite number.")

@@ -31,7 +31,7 @@ def test_a_check_gives_a_verdict_and_never_raises():
 def test_the_answer_of_a_function():
     assert answer_of(lambda a, b: a + b, 1, 2) == 3
     assert answer_of(lambda: None, may_be_none=True) is None
-    for wrong, hint in ((5, "this is a int"), (lambda: ..., "Replace the ..."), (lambda: None, "is there a return")):
+    for wrong, hint in ((5, "this is an int"), (lambda: ..., "Replace the ..."), (lambda: None, "is there a return")):
         with pytest.raises(NotYet, match=hint):
             answer_of(wrong)
 
