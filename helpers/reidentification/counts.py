@@ -69,17 +69,15 @@ class Console:
         ends = wanted if isinstance(wanted, tuple) else (wanted, wanted)
         some = next(iter(values), None)
         if len(ends) != 2 or any(kind_of(end) != kind_of(some) for end in ends):
-            kinds = f"{name} holds {kind_of(some)} such as {some!r}"
+            such = "True or False, without quotes" if isinstance(some, bool) else f"{kind_of(some)} such as {some!r}"
+            kinds = f"{name} holds {such}"
             raise ValueError(f"{kinds}: ask for one of them or for (first, last), but {wanted!r} is of another kind.")
         if not isinstance(wanted, tuple):
-            place = values.get(wanted, len(values))
-            return place, place + 1
+            return (place := values.get(wanted, len(values))), place + 1
         first, last = map(key, ends)
         if None in (first, last) or first > last:
             listed = ", ".join(map(repr, [*values][:3]))
-            raise ValueError(
-                f"{name}: {wanted!r} is no range, in the order of {listed} and so on, first the lower end."
-            )
+            raise ValueError(f"{name}: {wanted!r} is no range, in the order of {listed} and so on, lower end first.")
         return bisect_left([*values], first, key=key), bisect_right([*values], last, key=key)
 
 

@@ -127,7 +127,7 @@ def test_honest_sample():
         ((round(looks, 1), are), "`looks`: This is off"),
         ((alone.sum(), are), "Divide by all people"),
         ((alone, are), "One number"),
-        ((None, are), "return"),
+        ((None, are), "this is None"),
         ((dropped.mean(), are), "`looks`: This leaves out people with a missing answer"),
         ((looks, alone_by_groupby(people)[sample.index][dropped].mean()), "`are`: This leaves out people"),
     ]
@@ -163,6 +163,10 @@ def test_name_of():
         mask = np.logical_and.reduce([register[key].to_numpy() == person[key] for key in KEYS])
         return str(register["name"].to_numpy()[mask][0]) if mask.sum() == 1 else float("nan")
 
+    def by_values(person, register):
+        fits = register[(register[KEYS].values == person[KEYS].values).all(axis=1)]
+        return fits["name"].item() if len(fits) == 1 else None
+
     def by_birthday(person, register):
         names = register[register["born"] == person["born"]]["name"]
         return names.item() if len(names) == 1 else None
@@ -196,6 +200,7 @@ def test_name_of():
         lambda p, r: reidentification.link(p[KEYS].to_frame().T, r, KEYS).get(p.name),
         lambda p, r: dict(zip([1], fitting(p, r), strict=False)).get(len(fitting(p, r))),
         lambda p, r: next(iter(fitting(p, r))) if fitting(p, r).size == 1 else np.float32("nan"),
+        by_values,
     ]
     wrong = [
         (lambda p, r: ..., "Replace"),
@@ -205,6 +210,8 @@ def test_name_of():
         (without_sex, "It may find too many"),
         (by_names, "count entries, not names"),
         (lambda p, r: by_loop(p, r) or "None", "text 'None'"),
+        (lambda p, r: by_loop(p, r) or "", "text ''"),
+        (lambda p, r: r["name"].get(p.name) if len(fitting(p, r)) == 1 else None, "who has another sex, born"),
         (lambda p, r: fitting(p, r), "Give one name as text"),
         (lambda p, r: fitting(p, r).item(), "With 2 fitting entries your function stops"),
         (lambda p, r: next(iter(fitting(p, r)), None), "How would you know"),
@@ -215,7 +222,7 @@ def test_name_of():
             lambda p, r: [*fitting(p, r), "Ada Fernbeck"][0] if len(fitting(p, r)) < 2 else None,
             "Nobody in the register",
         ),
-        (by_birthday, "it may find too many"),
+        (by_birthday, "It may find too many"),
         (label_as_place, "is a label: loc in place of iloc"),
         (first_column, "who has another sex"),
         (lambda p, r: "Ada Fernbeck", "How would you know"),
@@ -314,7 +321,9 @@ def test_decision(halves):
         (rule(6, 3), "ask for a little less"),
         (rule(7, 1), "never more"),
         (rule(8, 1), "never more"),
-        (rule(6, 2, place=np.argmin), "is a place in `fits`"),
+        (rule(6, 2, place=np.argmin), "return a place in `fits`"),
+        (rule(6, 2, place=np.max), "return a place in `fits`"),
+        (rule(6, 2, place=lambda fits: np.argsort(fits)[-2]), "return a place in `fits`"),
         (lambda fits: fits.max() >= 6, "a bool"),
         (lambda fits: fits >= 6, "One number"),
         (lambda fits: fits.argmax() + 0.5, "between 0 and"),
@@ -349,7 +358,7 @@ def test_two_questions(town):
     wrong = [
         ((..., upto[1]), "Replace"),
         (({"in_debt": True, ...: ...}, upto[1]), "Replace"),
-        ((about | {"born": "1981-04-09"}, upto[1]), "refuses `first`"),
+        ((about | {"born": "1981-04-09"}, upto[1]), "refuses `first`: fewer than 100 people"),
         ((upto[0], about | {"born": ("1981-04-08", "1981-04-09")}), "refuses `second`"),
         (no_debt, "ask about debt"),
         ([question | {"in_debt": (False, True)} for question in upto], "ask about debt"),
@@ -367,12 +376,14 @@ def test_two_questions(town):
         ),
         ((upto[0], upto[1] | {"zip": "00104"}), "`second`: nobody has '00104' as zip"),
         ((upto[0], upto[1] | {"zip": 102}), "`second`: zip holds texts such as '00101'"),
-        ((upto[0], upto[1] | {"in_debt": "yes"}), "`second`: in_debt holds numbers such as False"),
+        ((upto[0], upto[1] | {"in_debt": "yes"}), "`second`: in_debt holds True or False, without quotes"),
         ((about | {"born": "9 April 1981"}, upto[1]), "year, month, day"),
         ((about | {"born": 1981}, upto[1]), "year, month, day"),
-        ((about | {"born": ["1900-01-01", "1981-04-09"]}, upto[1]), "for (first, last)"),
+        ((about | {"born": ["1900-01-01", "1981-04-09"]}, upto[1]), "round brackets, (first, last)"),
+        ((upto[0], upto[1] | {"zip": ["00101", "00102"]}), "`second`: write the range in round brackets"),
         ((about | {"born": ("1981-04-09",)}, upto[1]), "for (first, last)"),
-        ((about | {"born": ("1981-04-09", "1900-01-01")}, upto[1]), "is no range"),
+        ((about | {"born": ("1981-04-09", "1900-01-01")}, upto[1]), "write the earlier day first"),
+        ((upto[0] | {"zip": ("00103", "00101")}, upto[1]), "is no range"),
         (("in_debt", upto[1]), "must be a dictionary"),
         ((3899, 3898), "must be a dictionary"),
     ]
@@ -385,6 +396,9 @@ def test_mended_peak():
     def ridge(queries, answers, penalty=80.0, guess=0.2):
         gram = queries.T @ queries + penalty * np.eye(queries.shape[1])
         return guess + np.linalg.solve(gram, queries.T @ (answers - guess * queries.sum(axis=1))) > 0.5
+
+    def with_intercept(queries, answers):
+        return ridge(queries - queries.mean(axis=0), answers - answers.mean(), 12.5 / 0.16, guess=0)
 
     def in_place(queries, answers):
         answers -= 0.2 * queries.sum(axis=1)
@@ -414,7 +428,12 @@ def test_mended_peak():
         (lambda q, a: np.linalg.lstsq(q, a, rcond=None)[0] > 0.5, "without a penalty"),
         (lambda q, a: reidentification.reconstruct(q, a, 0.2), "without a penalty"),
         (lambda q, a: ~ridge(q, a), "Turn your answers round"),
-        (lambda q, a: ridge(q, a, 1), "3 points at least"),
+        (lambda q, a: ridge(q, a, 1), "too small or too large?"),
+        (
+            lambda q, a: np.linalg.solve(q.T @ q + 78 * np.eye(200), q.T @ (a - 0.2 * q.sum(1))) > 0.5,
+            "add the 0.2 back?",
+        ),
+        (with_intercept, "fit an intercept (switch it off)?"),
         (lambda q, a: np.zeros(200, bool), "the guess itself"),
         (lambda q, a: ridge(q, a, 1e6), "the guess itself"),
         (lambda q, a: ridge(q, a, 300), "3 points at least"),
@@ -424,6 +443,8 @@ def test_mended_peak():
         (None, "A function is needed"),
     ]
     judged(exercises.check_mended_peak, right, wrong)
+    too_small = exercises.check_mended_peak(lambda q, a: ridge(q, a, 1)).message
+    assert "0.16" not in too_small and "0.2 back" not in too_small and too_small[-1] == "?"
     assert "penalty" not in exercises.check_mended_peak(lambda q, a: ~ridge(q, a)).message
 
 
