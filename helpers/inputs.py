@@ -34,7 +34,7 @@ def real(name, given, least=-math.inf, most=math.inf, above=None, whole=False):
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(needed)
     inside = least <= value <= most and (above is None or value > above)
-    if not (math.isfinite(value) and inside and (not whole or value == int(value))):
+    if not (abs(value) < 1e300 and inside and (not whole or value == int(value))):
         raise ValueError(needed)
     return int(value) if whole else float(value)
 
@@ -118,7 +118,7 @@ def array(name, given, shape, least=-math.inf, most=math.inf):
         if values.dtype.kind in "SUMm" or (values.dtype == object and any(isinstance(v, str) for v in values.flat)):
             raise TypeError("NumPy would make numbers of texts and dates")
         values = values.astype(float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must be numbers, but {described(given)} was given.") from None
     fits = values.ndim == len(shape) and all(
         isinstance(n, str) or n == m for n, m in zip(shape, values.shape, strict=True)

@@ -28,6 +28,7 @@ def test_a_number_in_every_form(three):
         (float("nan"), ValueError, "but nan was given."),
         (float("inf"), ValueError, "but inf was given."),
         (0, ValueError, "but 0 was given."),
+        (10**400, ValueError, "a whole number at least 1 and at most 5, but 1000"),
         (6, ValueError, "but 6 was given."),
     ],
 )

@@ -82,7 +82,7 @@ def check_ridge(ridge_weights):
     random = torch.Generator().manual_seed(0)
     for width, penalty in ((5, 30.0), (20, 3.0), (500, 60.0)):
         H, X = torch.rand(600, width, generator=random), torch.rand(600, 60, generator=random) * 2 - 1
-        weights = _numbers(_on_its_device(ridge_weights, H, X, penalty), "The weights are a table")
+        weights = _numbers(_on_its_device(ridge_weights, H.clone(), X.clone(), penalty), "The weights are a table")
         if tuple(weights.shape) == (width, 60):
             raise NotYet("There is no weight for the constant: add a column of ones to H.")
         if tuple(weights.shape) != (width + 1, 60):
@@ -177,7 +177,8 @@ def check_not_redrawn(drawn, why, model, letters):
     if as_drawn < 0.5:
         raise NotYet(
             f"The line redraws it: its error is {as_drawn:.0%} of the mean letter's. It must be over half. "
-            "Change the strokes, or load the 2 and move it to the right, step by step, until the pad says over half."
+            "Try strokes one pixel thin, or load the 2 and move it to the right, step by step, until the pad says less "
+            "than 50 %."
         )
     if centred < 0.5 and why == "strokes":
         raise NotYet(f"Moved to the middle, it is redrawn: {centred:.0%} of the mean letter's error.")
@@ -234,6 +235,8 @@ def _as_picture(drawn, like):
         raise NotYet("Pixels lie between -1 (paper) and 1 (ink).")
     if drawn.max() < 0:
         raise NotYet("There is next to no ink on it. Draw something.")
+    if drawn.median() > -0.9:
+        raise NotYet("Most of a page is paper, which is -1. Pixels from 0 to 1 become so by 2 * x - 1.")
     return drawn
 
 

@@ -54,7 +54,7 @@ def floats(name, given, hint=""):
 def check_labels(labels, n, most=torch.inf, device="cpu"):
     """Whole numbers from 0 to ``most``, one for each of n pictures, in any usual form, as a tensor."""
     name = f"The labels of {n} pictures"
-    values = torch.from_numpy(inputs.array(name, labels, (n,), 0, most))
+    values = torch.tensor(inputs.array(name, labels, (n,), 0, most))
     if len(fractions := values[values != values.round()]):
         raise ValueError(f"{name} must be whole numbers, but {float(fractions[0])} is among them.")
     return values.long().to(device)
