@@ -62,7 +62,6 @@ SAME = [30, None, 30, 7]
         pd.Series([30, None, 30, 7], dtype=pd.CategoricalDtype([30, 7], ordered=True)),
         iter(SAME),
     ],
-    ids=str,
 )
 def test_a_column_in_every_form(column):
     assert inputs.column("ages", column) == SAME
