@@ -1,6 +1,7 @@
-"""The checks behind "Your turn" of lesson 5."""
+"""The checks behind "Your turn" of *What helps*."""
 
 import math
+import re
 
 import numpy as np
 
@@ -14,7 +15,7 @@ _WAYS = ("plain hash", "keyed pseudonym", "deterministic", "order-preserving", "
 # What is wrong with each way to lock a column; a way that is not here is right.
 _WRONG_WAYS = {
     "archive": {
-        ("randomised",): "randomised cells differ, but their lengths do not lie. What else must be equal?",
+        ("randomised",): "randomised cells differ, but their lengths still tell. What else must be equal?",
         ("none of these",): "the clinic reads it as a whole, so no question must work. One of the six will do.",
         ("plain hash", "keyed pseudonym"): "the clinic must read it again. Nobody gets a text back from a hash.",
         ("deterministic", "order-preserving"): "nobody has to search it, so why pay with equal cells? "
@@ -24,7 +25,7 @@ _WRONG_WAYS = {
         ("plain hash",): "there are few of them. Whoever hashes them all has a dictionary.",
         ("randomised", "filled up"): "the database joins them as they are locked, and no two of these cells are ever "
         "equal.",
-        ("order-preserving",): "to join, they must be equal. Nobody asked for their order.",
+        ("order-preserving",): "to join, the cells must be equal. Nobody asked for their order.",
         ("none of these",): "each occurs once in a study. What can be counted in such a column?",
     },
     "counted by the cloud": {
@@ -38,8 +39,8 @@ def _chosen(answers, allowed):
     """The choice from each list of texts in the dict ``allowed``, however it is written; None is "none of these"."""
 
     def plain(text):
-        words = " ".join(str(text).lower().replace("-", " ").replace("_", " ").split())
-        return "none of these" if words in ("none", "nan", "<na>") else words
+        letters = re.sub(r"[\s_-]", "", str(text).lower())
+        return "noneofthese" if letters in ("none", "nan", "<na>") else re.sub("(epsilon|eps|ϵ|e)=", "ε=", letters)
 
     if not hasattr(answers, "keys"):
         raise NotYet(f"A dict is needed, with a choice for each of: {', '.join(allowed)}.")
@@ -61,9 +62,9 @@ def check_ways(ways):
             if way in wrong:
                 raise NotYet(f"{column.capitalize()}: {hint.format(way=way)}")
     return (
-        "A number that never repeats may be equal in two tables for those who hold the key. "
-        "But what the cloud can count and read without the key, the thief counts too: publish noisy counts in its "
-        "place. And fill the archive's empty cells up as well, or they show who has no diagnosis."
+        "A number that never repeats has no frequency, so its cells may be equal in two tables. "
+        "But what the cloud can count without the key, the thief counts too: publish noisy counts in its place. "
+        "And fill the archive's empty cells up as well, or they show who has no diagnosis."
     )
 
 
@@ -117,7 +118,12 @@ def _raise_what_noise_it_is(answers, noise, m, epsilon):
     if np.mean(answers == 0) > 0.01 and answers.min() == 0:
         raise NotYet("You cut off below 0. Small counts then come out too large on average: publish what comes out.")
     several = f"For {m} count{'s' * (m > 1)} and ε = {epsilon} the scale of your noise"
-    found = np.abs(noise).mean()  # of Laplace noise, this estimates the scale
+    found, middle = np.abs(noise).mean(), float(noise.mean())  # of Laplace noise around 0, found estimates the scale
+    around = [middle] * (abs(middle) > scale / 20) + [round(middle)] * (abs(middle) > 0.6)
+    if any(_is_laplace(noise - centre, np.abs(noise - centre).mean()) for centre in around):
+        raise NotYet("The noise is not centred on 0: leave out the first argument, and name scale and size.")
+    if abs(found / scale - 1) < 0.05 or noise.std() < 1.33 * found:  # of Laplace noise √2, of Gaussian noise 1.25
+        raise NotYet("The shape of the noise is not Laplace's: random.laplace draws it.")
     hints = {
         epsilon / m: "that is ε over the number of counts: turn the fraction round.",
         m * epsilon: "you multiply by ε. A smaller ε must give more noise.",
@@ -127,8 +133,6 @@ def _raise_what_noise_it_is(answers, noise, m, epsilon):
     }
     hints = {wrong: f"{several} is about {found:.3g}: {hint}" for wrong, hint in hints.items() if wrong != scale}
     known_mistake(found, hints, tolerance=0, relative=0.05)
-    if abs(found / scale - 1) < 0.05 or abs(noise.std() / scale / 2**0.5 - 1) < 0.05:
-        raise NotYet("The size of the noise is about right, but its shape is not Laplace's: random.laplace draws it.")
     raise NotYet(f"{several} should be {scale:.3g}, but is about {found:.3g}.")
 
 
@@ -159,6 +163,7 @@ def check_largest_epsilon(largest_epsilon):
         "The sign is turned round: odds of 1 are above the odds before.": lambda p: math.log(p / (1 - p)),
         "It is the odds that grow exp(ε) times, and not the belief.": lambda p: math.log(0.5 / p),
         "Take the natural logarithm: math.log.": lambda p: math.log10((1 - p) / p),
+        "Take the natural logarithm, math.log, and not that of base 2.": lambda p: math.log2((1 - p) / p),
         "The odds of a belief p are p / (1 − p), not p.": lambda p: math.log(1 / p),
     }
     cases = [(0.23,), (0.01,), (0.45,)]
@@ -177,12 +182,16 @@ def check_noise_left(noise_left):
         "The variance of a mean falls as 1/n, so the deviation as 1/√n.": lambda b, n: 2**0.5 * b / n,
         "That is the variance. Take its root.": lambda b, n: 2 * b**2 / n,
         "The variance of Laplace noise is twice the *square* of its scale.": lambda b, n: (2 * b / n) ** 0.5,
+        "The variance is 2·scale², so its root is √2·scale, not 2·scale.": lambda b, n: 2 * b / n**0.5,
         "That is the noise of one message. How many are averaged?": lambda b, n: 2**0.5 * b,
         "That is the noise of the sum. The mean divides by the number of messages.": lambda b, n: (2 * n) ** 0.5 * b,
     }
     cases = [(3.0, 5), (1.0, 1), (1.0, 16), (0.5, 100)]
     _compare(noise_left, "scale {} and {} messages", cases, lambda b, n: (2 / n) ** 0.5 * b, mistakes)
     return "Sixteen messages take away three quarters of the noise. A promise of noise needs a limit on messages."
+
+
+_CELL, _ALLOWED = ["when", "noise", "nopeek"], "accuracy >= 0.85"
 
 
 @check
@@ -192,29 +201,34 @@ def check_choose_cell(choose, grid):
     # heart passes, nor a place in the filtered table that is used in the whole one.
     harder, found = grid.sample(frac=1, random_state=1).reset_index(drop=True), [f"{name}_found" for name in ATTACKERS]
     harder[found] = 1 - harder[found].mul((1 + harder["noise"]) / 4, axis=0)
+    harder["accuracy"] = harder["accuracy"].mask(harder["accuracy"].between(0.85, 0.87), 0.85)  # just allowed
+    for noise, most in ((1, 0.72), (0.5, 0.74)):  # the best and the second best are after training
+        harder.loc[(harder[_CELL] == ["after training", noise, 0.1]).all(axis=1), found] = most
     tables = [table.assign(**{"most found": table[found].max(axis=1)}) for table in (grid, harder)]  # as on the page
     given = [_chosen_cell(choose, table.copy()) for table in tables]  # copies: they may be changed in place
 
-    def best(score, sign=1, least=0.85):
-        cells = [table[table["accuracy"] >= least].set_index(["when", "noise", "nopeek"]) for table in tables]
+    def best(score, sign=1, kept=_ALLOWED):
+        cells = [table.query(kept).set_index(_CELL) for table in tables]
         return [(sign * some[score]).idxmin() for some in cells]
 
     mistakes = (
-        ("most found", -1, 0.85, "That is the cell where the attackers find most. Look for the smallest."),
-        ("dcor", 1, 0.85, "You trust a distance correlation. Ask what the attackers found."),
-        ("dcor_unbiased_sqr", 1, 0.85, "You trust a distance correlation. Ask what the attackers found."),
-        ("informed_found", 1, 0.85, "That is best against one message. There is an attacker who averages sixteen."),
-        ("unaware_found", 1, 0.85, "That is best against who does not know of the noise. Take the strongest of three."),
-        ("most found", 1, 0, "That cell protects most, but there the clinic reads under 85 % of the digits."),
+        ("most found", -1, _ALLOWED, "That is the cell where the attackers find most. Look for the smallest."),
+        ("dcor", 1, _ALLOWED, "You trust a distance correlation. Ask what the attackers found."),
+        ("dcor_unbiased_sqr", 1, _ALLOWED, "You trust a distance correlation. Ask what the attackers found."),
+        ("informed_found", 1, _ALLOWED, "That is best against one message. There is an attacker who averages sixteen."),
+        ("unaware_found", 1, _ALLOWED, "That is best against who does not know of the noise. Take the strongest."),
+        ("most found", 1, "accuracy >= 0", "That cell protects most, but there the clinic reads under 85 %."),
+        ("most found", 1, "accuracy > 0.85", "At least 85 %: a cell with an accuracy of exactly 0.85 counts too."),
+        ("most found", 1, f"{_ALLOWED} and when == 'in training'", "Cells with noise after training count too."),
     )
     right = best("most found")
     if given != right:
-        for score, sign, least, hint in mistakes:
-            if given == best(score, sign, least):
+        for score, sign, kept, hint in mistakes:
+            if given == best(score, sign, kept):
                 raise NotYet(hint)
         wrong = given[0] if given[0] != right[0] else f"On another grid, with the same columns: {given[1]}"
         raise NotYet(f"{wrong} is not the one. Per cell take the largest of the three, then the smallest of all cells.")
-    row = tables[0].set_index(["when", "noise", "nopeek"]).loc[right[0]]
+    row = tables[0].set_index(_CELL).loc[right[0]]
     return (
         f"Even there the strongest of the three finds {row['most found']:.0%} of the pictures again, and the clinic "
         f"reads {row['accuracy']:.0%}. That is the best that this grid offers at this price. An attacker who takes the "
@@ -230,9 +244,13 @@ def _chosen_cell(choose, table):
         if "empty" not in str(problem) and "out-of-bounds" not in str(problem):
             raise
         raise NotYet("No cell is left to choose from. Accuracy runs from 0 to 1, so 85 % is 0.85.") from None
+    if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
+        raise NotYet("That is the row's number: use .loc with it, and give the row's when, noise and nopeek back.")
+    given = given.iloc[0] if hasattr(given, "columns") and len(given) == 1 else given  # a table of one row
+    if set(_CELL) <= set(getattr(given, "keys", tuple)()):
+        given = [given[name] for name in _CELL]
     given = list(given.values()) if isinstance(given, dict) else given
-    if getattr(given, "shape", None) in ((3,), (1, 3)):  # a row, or a table of one
-        given = np.ravel(given).tolist()
+    given = np.ravel(given).tolist() if getattr(given, "shape", None) in ((3,), (1, 3)) else given
     if not isinstance(given, (tuple, list)) or len(given) != 3 or not isinstance(given[0], str):
         raise NotYet('Give three values back: when, noise and nopeek, such as ("in training", 0.5, 0.1).')
     return given[0], float(given[1]), float(given[2])
@@ -265,7 +283,8 @@ def check_auc(auc):
 # What each choice of check_recommendation leaves open; the first of each list keeps to the clinic's limits.
 _CHOICES = {
     "cloud": {
-        "filled up": "whose row has a diagnosis at all can still be seen, and who watches queries learns from them",
+        "filled up": "whose row has a diagnosis at all can still be seen, who watches queries learns from them, and "
+        "where ages can be read, they help to guess",
         "randomised": "the length of a cell tells most diagnoses",
         "deterministic": "equal cells are counted, and lengths are read too",
         "keyed pseudonym": "equal cells are counted, and the key does not bring a diagnosis back",

@@ -1,4 +1,4 @@
-"""The figures of lesson 5. Each returns a Picture."""
+"""The figures of *What helps*. Each returns a Picture."""
 
 import numpy as np
 
@@ -182,9 +182,9 @@ def frontiers(panels, title):
         styles = zip((BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY), "osD^vP", range(17, 5, -2), strict=True)
         for release, (colour, shape, size) in picture.coloured(releases, list(styles)):
             use, privacy = inputs.array(release, releases[release], (2,), 0, 100)
-            # Later marks are smaller, so that an earlier one can be seen below.
+            # Hollow, and later marks smaller, so that marks in one place can all be seen.
             axes.plot(use, privacy, shape, color=colour, markersize=size, label=release, clip_on=False,
-                      markeredgecolor="white")  # fmt: skip
+                      markerfacecolor="none", markeredgewidth=2)  # fmt: skip
             numbers.append(f"{release}: use {use:.0f}, privacy {privacy:.0f}")
         axes.set(xlim=(-6, 106), ylim=(-6, 106), xticks=(0, 50, 100), yticks=(0, 50, 100))
         axes.set_title(name, pad=8)

@@ -153,14 +153,19 @@ WRONG_COUNTS = [
     (noisy(lambda m, e: (m / e) ** 2), "that is the square of it"),
     (noisy(lambda m, e: 3 / e), "For 10 counts and ε = 1.0 the scale of your noise should be 10"),
     (noisy(lambda m, e: m / e, shape=1), "same noise"),
-    (noisy(lambda m, e: math.sqrt(2) * m / e, draw="normal"), "shape is not Laplace"),
-    (noisy(lambda m, e: m / e, draw="normal"), "the scale of your noise should be"),
-    (lambda c, e, r: c + r.uniform(-2 * len(c) / e, 2 * len(c) / e, len(c)), "shape is not Laplace"),
+    (noisy(lambda m, e: math.sqrt(2) * m / e, draw="normal"), "not Laplace"),
+    (noisy(lambda m, e: m / e, draw="normal"), "shape of the noise is not Laplace"),
+    (noisy(lambda m, e: m / e / 2, draw="normal"), "shape of the noise is not Laplace"),
+    (lambda c, e, r: c + r.laplace(1, len(c) / e, len(c)), "not centred on 0: leave out the first argument"),
+    (lambda c, e, r: (c + r.laplace(1, len(c) / e, len(c))).round(), "not centred on 0"),
+    (lambda c, e, r: c + r.laplace(len(c) / e, size=len(c)), "not centred on 0"),
+    (lambda *some: np.floor(noisy(lambda m, e: m / e / 2)(*some)), "should be 2.4, but is about 1.28"),
+    (lambda c, e, r: c + r.uniform(-2 * len(c) / e, 2 * len(c) / e, len(c)), "not Laplace"),
     (lambda c, e, r: c, "no noise"),
     (changed_in_place_without_noise, "no noise"),
     (lambda c, e, r: c + 5, "Every call publishes the same"),
     (lambda c, e, r: right_noise(c, e, fixed(0)), "Every call publishes the same"),
-    (lambda c, e, r: np.round(right_noise(c, e, r) / 50) * 50, "should be 2.4"),
+    (lambda c, e, r: np.round(right_noise(c, e, r) / 50) * 50, "not Laplace"),
     (lambda c, e, r: c.sum(), "the shape is ()"),
     (lambda c, e, r: right_noise(c, e, r)[:, None], "the shape is (3, 1)"),
     (lambda c, e, r: None, "is there a return?"),
@@ -232,6 +237,7 @@ WRONG_NUMBERS = [
         (lambda p: -log_odds(p), "sign is turned round"),
         (lambda p: math.log(0.5 / p), "odds that grow"),
         (lambda p: math.log10((1 - p) / p), "natural"),
+        (lambda p: math.log2((1 - p) / p), "natural logarithm, math.log, and not that of base 2"),
         (lambda p: math.log(1 / p), "p / (1 − p)"),
         (lambda p: 1.386, "For a prior of 0.23 it should be 1.2083, but is 1.386."),
         (lambda p: 4, "should be 1.2083, but is 4."),  # not: take the logarithm
@@ -255,6 +261,7 @@ WRONG_NUMBERS = [
         (lambda b, n: 1.01 * math.sqrt(2 * b**2 / n), "it should be 1.8974, but is 1.9163. Nearly"),
         (lambda b, n: round(math.sqrt(2 * b**2 / n), 1), "Nearly: give four digits"),
         (lambda b, n: math.sqrt(2) * b, "one message"),
+        (lambda b, n: 2 * b / math.sqrt(n), "its root is √2·scale"),
         (lambda b, n: math.sqrt(2 * n) * b, "noise of the sum"),
         (lambda b, n: 0.35, "For scale 3.0 and 5 messages it should be 1.8974, but is 0.35."),
         (lambda b, n: math.sqrt(2 / min(n, 16)) * b, "For scale 0.5 and 100 messages it should be"),
@@ -326,6 +333,9 @@ RIGHT_CELLS = {
     "a query": lambda g: tuple(g.query("accuracy >= 0.85").set_index(CELL)["most found"].idxmin()),
     "in place": with_a_column_of_its_own,
     "row by row": row_by_row,
+    "a whole row": lambda grid: grid.loc[kept(grid)["most found"].idxmin()],
+    "a whole row in a table": lambda grid: kept(grid).nsmallest(1, "most found"),
+    "a dict in another order": lambda grid: dict(reversed(list(zip(CELL, choose()(grid), strict=True)))),
 }
 WRONG_CELLS = [
     (choose(["unaware"]), "does not know of the noise"),
@@ -338,6 +348,12 @@ WRONG_CELLS = [
     (choose(score=lambda kept: kept["dcor_unbiased_sqr"]), "You trust a distance correlation"),
     (choose(score=lambda kept: kept["dcor"]), "You trust a distance correlation"),
     (choose(score=lambda kept: kept["accuracy"]), "largest of the three"),
+    (choose(score=lambda kept: kept["most found"].where(kept["accuracy"] > 0.85, 2)), "exactly 0.85 counts too"),
+    (
+        choose(score=lambda kept: kept["most found"].where(kept["when"] == "in training", 2)),
+        "Cells with noise after training count too",
+    ),
+    (lambda grid: kept(grid)["most found"].idxmin(), "the row's number: use .loc"),
     (lambda grid: 0.4, "three values"),
     (lambda grid: (1, 2, 3), "three values"),
     (lambda grid: choose()(GRID), "On another grid"),  # one answer for every grid
@@ -437,7 +453,8 @@ def test_wrong_aucs(wrong, hint):
 def test_recommendation_says_what_each_choice_leaves_open():
     good = {"cloud": "filled up", "counts": "one table, ε = 1 in all", "forms": "read on the phone"}
     verdict = exercises.check_recommendation(good)
-    assert verdict.right and verdict.message.count(": ") >= 3 and "queries" in verdict.message
+    assert verdict.right and verdict.message.count(": ") >= 3
+    assert "queries" in verdict.message and "where ages can be read" in verdict.message
     for change, hint in (
         ({"cloud": "randomised"}, "length of a cell"),
         ({"cloud": "deterministic"}, "equal cells"),
@@ -467,6 +484,9 @@ def test_recommendation_says_what_each_choice_leaves_open():
         good | {"cloud": " filled_up "},
         good | {"forms": "READ ON THE PHONE"},
         good | {"counts": "one table,  ε = 1 in all\n"},
+        good | {"counts": "one table,ε=1 in all"},
+        good | {"counts": "one table, e = 1 in all"},
+        good | {"counts": "One table, epsilon=1 in all"},
     ):
         assert exercises.check_recommendation(same).right, same
 
