@@ -76,7 +76,6 @@ LABELS = {
     "nullable integers": lambda y: pd.Series(y.numpy(), dtype="Int64"),
     "a Categorical": lambda y: pd.Series(pd.Categorical(y.tolist(), categories=list(range(9, -1, -1)))),
     "objects": lambda y: pd.Series(y.tolist(), dtype=object),
-    "texts": lambda y: [str(digit) for digit in y.tolist()],
     "32-bit integers": lambda y: y.int(),
 }
 
