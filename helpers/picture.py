@@ -56,7 +56,7 @@ class Picture:
         buffer = io.BytesIO()
         Image.fromarray(np.ascontiguousarray(pixels[..., 0] if grey else pixels)).save(buffer, "png", compress_level=3)
         self.png = buffer.getvalue()
-        self.alt = alt
+        self.alt = " ".join(alt.split())  # titles and labels may run over several lines
         self.width = round(figure.get_figwidth() * 96)
 
     def _repr_html_(self):

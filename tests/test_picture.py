@@ -27,6 +27,10 @@ def test_a_picture_shows_itself_with_its_alt_text(chart):
     assert repr(chart) == "[Figure: Errors. MSE: guess 0.27; line 0.1.]"
 
 
+def test_alt_text_is_one_line():
+    assert picture.bars({"a": 1}, "Two\nlines", "x").alt == "Two lines. x: a 1."
+
+
 def test_alt_text_is_escaped():
     assert "<script>" not in picture.bars({'"><script>': 1}, "Title", "x")._repr_html_()
 
