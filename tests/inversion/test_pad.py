@@ -163,13 +163,14 @@ def test_deck_notebook_and_readme_link_to_the_page():
 
 
 @pytest.mark.slow
-def test_pictures_from_the_pages_weights_differ_little_from_the_notebooks_own(stored):
+def test_pictures_from_rounded_weights_differ_little_from_the_notebooks_own():
     names = {}
     sys_path = list(sys.path)
     for cell in build.DRAW_CELLS:
         exec(build.Notebook(build.DRAW_NOTEBOOK).cell(cell, "code").source, names)
     sys.path[:] = sys_path
-    groups, x, letters = unpacked(*stored), names["test_x"][:200], names["letters_x"]
+    # Of the network trained here: another machine, or another number of threads, trains a slightly different one.
+    groups, x, letters = unpacked(names["pad"].header, names["pad"].packed), names["test_x"][:200], names["letters_x"]
     prior = inversion.picture_prior(letters)
     for name, client in names["clients"].items():
         sent = client.sent(x)
