@@ -153,7 +153,9 @@ def readme(notebooks):
         aims = re.search(r"^\*?\*?By the end.+?(?=\n\n\*\*|\Z)", first, re.MULTILINE | re.DOTALL)
         colab = re.search(r"\((https://colab\.research[^)]+)\)", first).group(1)
         links = f"[Notebook](notebooks/{path.name}) · [in Colab]({colab}) · slides: [PDF](slides/{path.stem}.pdf), "
-        parts += [f"## {title}", links + f"[HTML](slides/{path.stem}.html)", aims.group() if aims else ""]
+        pages = sorted(set(re.findall(r"\.\./slides/(\w+)\.html", first)) - {path.stem})
+        links += f"[HTML](slides/{path.stem}.html)" + "".join(f", [{page}](slides/{page}.html)" for page in pages)
+        parts += [f"## {title}", links, aims.group() if aims else ""]
     return README.format(lessons="\n\n".join(filter(None, parts)))
 
 
