@@ -91,6 +91,7 @@ def test_before_stamping_the_setup_cell_says_so(copy, content, path):
     assert sorted(content.iterdir()) == [] and got.pip == []
 
 
+@pytest.mark.slow
 def test_on_colab_it_clones_and_the_notebook_runs_from_there(copy, content, tmp_path, path, notebook):
     on_colab.publish(copy)
     git = on_colab.internet(tmp_path, copy)
