@@ -10,7 +10,6 @@ import linecache
 import math
 import sys
 import textwrap
-from numbers import Real
 from typing import NamedTuple
 
 UNFINISHED = "Replace the ... with your answer, then run this cell again."
@@ -88,11 +87,6 @@ def number(given):
     if not math.isfinite(given):
         raise NotYet("That is not a finite number.")
     return given
-
-
-def is_number(answer):
-    """Whether an answer is a real number, and not True or False."""
-    return isinstance(answer, Real) and not isinstance(answer, bool)
 
 
 def close(given, expected, tolerance=1e-6):

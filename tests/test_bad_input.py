@@ -31,7 +31,7 @@ CASES = [
 ]
 OURS = {  # called by the pack's own figures and checks only, never by a notebook; claim has its own tests
     "array", "as_picture", "coloured", "headline", "page", "panel", "plain_axes",
-    "a_kind", "answer_of", "check", "claim", "close", "is_number", "known_mistake", "number", "unfinished",
+    "a_kind", "answer_of", "check", "claim", "close", "known_mistake", "number", "unfinished",
 }  # fmt: skip
 
 
