@@ -152,9 +152,9 @@ def readme(notebooks):
         title = re.search(r"^# (.+)$", first, re.MULTILINE).group(1)
         aims = re.search(r"^\*?\*?By the end.+?(?=\n\n\*\*|\Z)", first, re.MULTILINE | re.DOTALL)
         colab = re.search(r"\((https://colab\.research[^)]+)\)", first).group(1)
-        links = f"[Notebook](notebooks/{path.name}) · [in Colab]({colab}) · slides: [PDF](slides/{path.stem}.pdf), "
-        pages = sorted(set(re.findall(r"\.\./slides/(\w+)\.html", first)) - {path.stem})
-        links += f"[HTML](slides/{path.stem}.html)" + "".join(f", [{page}](slides/{page}.html)" for page in pages)
+        pages = sorted(set(re.findall(r"\.\./slides/(\w+\.\w+)", first)))
+        links = f"[Notebook](notebooks/{path.name}) · [in Colab]({colab}) · slides: "
+        links += ", ".join(f"[{page}](slides/{page})" for page in pages)
         parts += [f"## {title}", links, aims.group() if aims else ""]
     return README.format(lessons="\n\n".join(filter(None, parts)))
 

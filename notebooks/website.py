@@ -148,8 +148,9 @@ def write(site, pack):
         notebook = nbformat.read(path, as_version=4)
         title = re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE)[1]
         links = {"All notebooks": "../index.html", "This notebook as a file": path.name}
-        if path.stem in [deck.stem for deck in decks]:
-            links |= {"Slides": f"../slides/{path.stem}.html", "Slides as PDF": f"../slides/{path.stem}.pdf"}
+        for deck in decks:
+            if deck.stem[:2] == path.stem[:2]:
+                links |= {"Slides": f"../slides/{deck.name}", "Slides as PDF": f"../slides/{deck.stem}.pdf"}
         (site / "notebooks" / f"{path.stem}.html").write_text(page(notebook, title, links), encoding="utf-8")
         shutil.copy(path, site / "notebooks")
     links = {f"Slides {deck.stem[:2]}": f"slides/{deck.name}" for deck in decks}

@@ -6,8 +6,8 @@
     python slides/build.py --check          say which decks are older than their sources
     python slides/build.py --names 03       what a deck may take from its notebook
 
-slides/NAME.md belongs to notebooks/NAME.ipynb. Whatever the notebook computes, and whatever it
-cites, is taken from there, by placeholders. CELL is the id of a cell, or @ and some words that
+slides/NAME.md belongs to notebooks/NAME.ipynb, and to the notebook that goes further: 03b_… for a deck 03_….
+Whatever these compute, and whatever the first one cites, is taken from there, by placeholders. CELL is the id of a cell, or @ and some words that
 stand in the source of this one cell. REGEX is a regular expression; its first group, or its whole
 match, is taken.
 
@@ -84,11 +84,14 @@ class Tables(HTMLParser):
 
 
 class Notebook:
-    """An executed notebook, asked by the names that placeholders use."""
+    """An executed notebook, with the one that goes further, asked by the names that placeholders use."""
 
     def __init__(self, path):
         self.name = Path(path).name
         self.cells = nbformat.read(path, as_version=4).cells
+        self.end = self.cells[-1].source
+        for further in sorted(Path(path).parent.glob(f"{self.name[:2]}b_*.ipynb")):
+            self.cells += nbformat.read(further, as_version=4).cells
         self.by_id = {cell.id: cell for cell in self.cells}
 
     def cell(self, name, kind):
@@ -225,7 +228,7 @@ def section(notebook, argument):
 
 
 def references(notebook, argument):
-    source = notebook.cells[-1].source.split("## References")[-1]
+    source = notebook.end.split("## References")[-1]
     entries = dict(re.findall(r"^(\d+)\. (.+)$", source, re.MULTILINE))
     missing = [n for n in argument.split(",") if n not in entries]
     if missing:

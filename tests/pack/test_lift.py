@@ -40,8 +40,9 @@ def test_every_notebook_belongs_to_one_lesson():
 def test_a_folder_holds_one_lesson_and_names_what_it_needs(lesson, tmp_path):
     folder = tmp_path / "lifted"
     lift.main([lesson, str(folder)])
-    (notebook,) = folder.glob("notebooks/*.ipynb")
-    assert {path.suffix for path in folder.glob(f"slides/{notebook.stem}.*")} == {".md", ".html", ".pdf"}
+    core, further = sorted(folder.glob("notebooks/*.ipynb"))
+    assert further.stem[:3] == f"{core.stem[:2]}b"
+    assert {path.suffix for path in folder.glob(f"slides/{core.stem}.*")} == {".md", ".html", ".pdf"}
     assert not packages(folder / "requirements.txt") & LESSONS[lesson]
     assert (folder / "helpers" / lesson / "exercises.py").exists() and (folder / "helpers" / "widgets.py").exists()
     others = {path.parent.name for path in folder.glob("helpers/*/__init__.py")} - {lesson}

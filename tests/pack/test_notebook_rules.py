@@ -6,9 +6,13 @@ import nbformat
 import pytest
 from committed import NOTEBOOKS, PACK, code_cells, solution, tags
 
-from notebooks import stamp
+from notebooks import minutes, stamp
 
 TAGS = {"exercise", "widget", "nbval-check-output"}
+
+
+CORES = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[2] == "_"}  # the core notebook of each lesson
+FURTHER = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[2] == "b"}  # and the one that goes further
 
 
 def pages(notebook):
@@ -93,7 +97,7 @@ def test_every_figure_has_alt_text(notebook):
     assert shown > 5
 
 
-def test_exercises_have_a_check_a_hint_and_a_solution(notebook):
+def test_exercises_have_a_check_a_hint_and_a_solution(path, notebook):
     found = 0
     for cell, below in zip(notebook.cells, notebook.cells[1:], strict=False):
         if "exercise" not in tags(cell):
@@ -104,7 +108,7 @@ def test_exercises_have_a_check_a_hint_and_a_solution(notebook):
         assert re.match(r"exercises\.check_\w+\(", check) and "..." in cell.source
         assert "<details><summary>Hint</summary>" in below.source
         assert solution(below).splitlines()[-1] == check
-    assert found >= 6
+    assert 2 <= found <= (4 if path in CORES.values() else 8)
 
 
 def test_a_still_figure_follows_every_widget(notebook):
@@ -114,20 +118,60 @@ def test_a_still_figure_follows_every_widget(notebook):
             assert "<img" in after, cell.source
 
 
-def test_times_of_the_sections_stand_in_the_first_cell_and_add_up(notebook):
-    headings = [
-        line
-        for cell in notebook.cells
-        if cell.cell_type == "markdown"
-        for line in cell.source.splitlines()
-        if re.match(r"## \d", line)
-    ]
-    minutes = [int(re.search(r"\*\((?:optional, )?(\d+) minutes\)\*", line).group(1)) for line in headings]
+def near(stated, computed):
+    return abs(stated - computed) <= max(1, computed / 10)
+
+
+def test_every_lesson_has_a_core_and_goes_further():
+    assert CORES.keys() == FURTHER.keys() and len(CORES) + len(FURTHER) == len(NOTEBOOKS)
+
+
+def test_it_takes_the_minutes_that_it_states(path, notebook):
+    total, stated = minutes.minutes(notebook.cells), []
+    for heading, cells in minutes.sections(notebook):
+        if re.match(r"\d", heading):
+            stated.append(minutes.stated(heading))
+            assert near(stated[-1], minutes.minutes(cells)), (heading, minutes.minutes(cells))
     first = notebook.cells[0].source
-    stated = [int(n) for n in re.findall(r"\((\d+)\)", first.split("**Time:**")[1])]
-    assert stated == minutes
-    total = int(re.search(r"about (\d+) minutes", first).group(1))
-    assert 30 <= total <= 55 and abs(sum(minutes) - total) <= 5
+    assert [int(n) for n in re.findall(r"\((\d+)\)", first.split("**Time:**")[1].split("\n\n")[0])] == stated
+    whole = int(re.search(r"about (\d+) minutes", first).group(1))
+    assert near(whole, total) and total <= (50 if path in CORES.values() else 60), total
+    readme = (PACK / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"\(notebooks/{path.name}\)[^|]*\b{whole} min", readme)
+
+
+def test_it_is_no_longer_than_a_sitting(path, notebook):
+    assert len(notebook.cells) <= 85
+    assert path in FURTHER.values() or minutes.words(notebook.cells) <= 3_300
+
+
+def test_a_lesson_counts_its_sections_and_exercises_through_both_notebooks():
+    for lesson, core in CORES.items():
+        cells = [cell for path in (core, FURTHER[lesson]) for cell in nbformat.read(path, as_version=4).cells]
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        for found in (re.findall(r"^## (\d+) ·", text, re.MULTILINE), re.findall(r"^### Your turn (\d+)", text, re.M)):
+            assert [int(n) for n in found] == list(range(1, len(found) + 1))
+        named = [cell.id for cell in cells if not cell.id.startswith("setup")]
+        assert len(named) == len(set(named))
+
+
+def test_the_setup_cell_is_folded(notebook):
+    setup = notebook.cells[1]
+    assert setup.metadata["jupyter"] == {"source_hidden": True} and setup.metadata["cellView"] == "form"
+    assert setup.source.startswith("# @title ")
+
+
+def test_links_lead_to_files_that_exist(path, notebook):
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        assert target.startswith("http") or (path.parent / target).exists(), target
+    for name in re.findall(r"\b0\d\w?_\w+", text):
+        assert list(PACK.glob(f"*/{name}.*")), name
+
+
+def test_core_and_further_notebook_link_to_each_other(path, notebook):
+    other = FURTHER[path.stem[:2]] if path in CORES.values() else CORES[path.stem[:2]]
+    assert any(f"({other.name})" in cell.source for cell in notebook.cells)
 
 
 def test_references_are_cited_and_citations_exist(notebook):
@@ -144,22 +188,22 @@ def test_the_skeleton_is_there(notebook, word):
 
 
 def test_it_links_to_its_slides(path, notebook):
-    first = notebook.cells[0].source
+    first, deck = notebook.cells[0].source, CORES[path.stem[:2]].stem
     for kind in ("pdf", "html"):
-        assert f"(../slides/{path.stem}.{kind})" in first
-        assert (PACK / "slides" / f"{path.stem}.{kind}").exists()
+        assert f"(../slides/{deck}.{kind})" in first
+        assert (PACK / "slides" / f"{deck}.{kind}").exists()
 
 
 def test_notes_for_instructors_are_folded_short_and_name_slides_that_exist(path, notebook):
-    deck = (PACK / "slides" / f"{path.stem}.md").read_text(encoding="utf-8")
+    deck = (PACK / "slides" / f"{CORES[path.stem[:2]].stem}.md").read_text(encoding="utf-8")
     notes = [cell.source for cell in notebook.cells if "For instructors" in cell.source]
-    assert 3 <= len(notes) <= 6
+    assert len(notes) <= 4 and (notes or path in FURTHER.values())
     for note in notes:
         inside = re.fullmatch(r"<details><summary>For instructors</summary>\n\n(.+)\n\n</details>", note)
         assert inside and len(inside.group(1)) < 500
         for slide in re.findall(r"the slide \*([^*]+)\*", note):
             assert f"## {slide}\n" in deck
-    assert any("If it fails, show the slide" in note for note in notes)
+    assert path in FURTHER.values() or any("If it fails, show the slide" in note for note in notes)
 
 
 def headings(page):
