@@ -7,9 +7,9 @@
     python slides/build.py --names 03       what a deck may take from its notebook
 
 slides/NAME.md belongs to notebooks/NAME.ipynb, and to the notebook that goes further: 03b_… for a deck 03_….
-Whatever these compute, and whatever the first one cites, is taken from there, by placeholders. CELL is the id of a cell, or @ and some words that
-stand in the source of this one cell. REGEX is a regular expression; its first group, or its whole
-match, is taken.
+Whatever these compute, and whatever the first one cites, is taken from there, by placeholders. CELL is the id of a
+cell, or @ and some words that stand in the source of this one cell. REGEX is a regular expression; its first group,
+or its whole match, is taken.
 
     {{figure:NAME}}            the picture of the cell tagged figure:NAME, with its text alternative
     {{figure:NAME:0.1-1}}      the same without the upper tenth (heights from 0 at the top to 1)
