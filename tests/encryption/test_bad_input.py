@@ -13,6 +13,7 @@ LENGTHS = {"lengths": [5, 7, 5]}
 SHARES = {"x": 0.6, "y": 0.4}
 NUMBERED = {1: 0.6, 2: 0.4}
 TABLE = pd.DataFrame({"sex": ["ab12", None]}, index=["P1", "P2"], dtype=object)
+TWO = pd.DataFrame({"sex": ["m", "f"], "age": ["old", "young"]})
 CELLS, ATTACK = {"cells": ["c"], "auxiliary": ["a"]}, {"cells": COLUMN, "auxiliary": {"an array of texts"}}
 TEXTS = {"an array of texts", "an empty list"}
 
@@ -41,6 +42,7 @@ CASES = [
     (columns.shares, {"column": ["a"]}, {"column": COLUMN}),
     (columns.match_by_frequency, CELLS, ATTACK),
     (columns.match_by_order, CELLS, ATTACK),
+    (columns.match_together, {"cells": TWO.map(str.upper), "auxiliary": TWO}, {}),
     (columns.guess_commonest, CELLS, ATTACK),
     (
         columns.match_by_length,

@@ -88,6 +88,18 @@ def test_cells_in_every_form_are_attacked_as_their_list_is(kind):
         assert encryption.match_by_order(form, known) == known, name
 
 
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_two_columns_in_every_form(kind):
+    plain = COLUMNS[kind]
+    known = pd.DataFrame({"a": plain, "b": ["x", "y", None, "z", "x", "x", "y"][: len(plain)]}, dtype=object)
+    cells = known.map(lambda value: None if pd.isna(value) else f"c{value}")
+    expected = encryption.match_together(cells, known)
+    for name, form in forms(plain):
+        if isinstance(form, pd.Series):
+            read = encryption.match_together(cells, known.assign(a=form.set_axis(known.index), b=pd.array(known["b"])))
+            pd.testing.assert_frame_equal(read, expected, obj=name)
+
+
 def test_lengths_go_by_position_and_by_bytes():
     truth = pd.Series(["Flu", "Zoë", "Burns", "Flu", None])
     cells = pd.Series(encryption.encrypt_column(truth, KEY, "deterministic"), index=truth.index)
