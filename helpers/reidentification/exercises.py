@@ -220,7 +220,7 @@ def check_two_questions(first, second, console):
     if debt != other_debt:
         raise NotYet("One question asks about people in debt, the other about people who are not. Ask both the same.")
     one, other = (console.fits({**question, "in_debt": (False, True)}) for question in (first, second))
-    iona = console.fits({"zip": "00102", "sex": "woman", "born": "1981-04-09"})
+    iona = console.fits({"zip": "00102", "sex": "woman", "born": "1962-04-09"})
     if not ((one ^ other) & iona).any():
         raise NotYet("Iona is in both groups, or in neither. Their difference says nothing of her.")
     if (differ := np.count_nonzero(one ^ other)) > 1:
@@ -240,7 +240,7 @@ def _check_question(name, question, console):
         raise NotYet(f"`{name}`: write the range in round brackets, (first, last). You gave {lists[0]!r}.")
     days = born if isinstance(born := question.get("born", ()), tuple) else (born,)
     if not all(isinstance(day, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days):
-        raise NotYet(f'`{name}`: write days as year, month, day, such as "1981-04-09". You gave {born!r}.')
+        raise NotYet(f'`{name}`: write days as year, month, day, such as "1962-04-09". You gave {born!r}.')
     if list(days) != sorted(days):
         raise NotYet(f"`{name}`: write the earlier day first. You gave {born!r}.")
     for column, value in question.items():
