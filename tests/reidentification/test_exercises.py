@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import KFold, cross_val_predict
 
 from helpers import reidentification
 from helpers.reidentification import data, exercises
@@ -232,43 +234,65 @@ def test_name_of():
     assert "label" not in exercises.check_name_of(first_column).message
 
 
-def test_share_exposed():
+def test_goes_along():
     def by_pandas(classes, answers):
+        people = pd.DataFrame({"class": classes, "answer": answers})
+        alike = people.groupby(["class", "answer"])["answer"].transform("size")
+        size = people.groupby("class")["answer"].transform("size")
+        kinds = people.groupby("class")["answer"].transform("nunique")
+        same, lone = alike == size, (alike == 1) & (kinds == 2)
+        return same.sum() / (same | lone).sum()
+
+    def by_loop(groups, said):
+        agree = along = 0
+        for i in range(len(said)):
+            others = {said[j] for j in range(len(said)) if groups[j] == groups[i] and j != i}
+            agree += len(others) == 1
+            along += others == {said[i]}
+        return Fraction(along, agree)
+
+    def exposed(classes, answers):
         return (pd.Series(answers).groupby(classes).transform("nunique") == 1).mean()
 
-    def of_classes(classes, answers):
-        return (pd.Series(answers).groupby(classes).nunique() == 1).mean()
-
-    def by_sets(groups, said, total=0):
-        for group in set(groups.tolist()):
-            total += (groups == group).sum() * (len(set(said[groups == group])) == 1)
-        return Fraction(int(total), len(said))
+    def people(c, a):
+        return by_pandas(c, a) / exposed(c, a) if exposed(c, a) else 0  # 1 / the share whose classmates agree
 
     right = [
         by_pandas,
-        by_sets,
-        lambda c, a: (reidentification.answer_share(c, a) == 1).mean(),
+        by_loop,
         lambda c, a: np.array(by_pandas(c, a)),
         lambda c, a: tensor([by_pandas(c, a)]),
         lambda c, a: np.float32(by_pandas(c, a)),
         lambda c, a: pd.Series([by_pandas(c, a)]),
-        lambda c, a: 1 - (pd.Series(a).groupby(c).transform("nunique") > 1).mean(),
         lambda c, a: round(by_pandas(c, a), 4),
-        lambda c, a: sum(len(set(a[c == one])) == 1 for one in c) / len(c),
     ]
     wrong = [
         (lambda c, a: ..., "Replace"),
         (lambda c, a: None, "return"),
-        (of_classes, "share of classes"),
+        (exposed, "out of all people"),
+        (lambda c, a: 1 / people(c, a) if people(c, a) else 0.5, "share whose classmates agree"),
+        (lambda c, a: 1, "Leave her own row out"),
         (lambda c, a: 100 * by_pandas(c, a), "per cent"),
-        (lambda c, a: 1 - by_pandas(c, a), "not exposed"),
-        (lambda c, a: len(c) * by_pandas(c, a), "Divide by all"),
+        (lambda c, a: 1 - by_pandas(c, a), "not going along"),
+        (lambda c, a: len(c) * exposed(c, a), "Divide by those"),
         (lambda c, a: (a == "other").mean(), "it should give"),
         (lambda c, a: by_pandas(c, a) + 0.01, "it should give"),
         (lambda c, a: reidentification.answer_share(c, a) == 1, "One number"),
         ("?", "A function is needed"),
     ]
-    judged(exercises.check_share_exposed, right, wrong)
+    judged(exercises.check_goes_along, right, wrong)
+
+
+def test_those_whose_classmates_agree_go_along_as_often_as_a_model_says_that_never_saw_them():
+    voters = data.survey(iona=True).dropna(subset="vote")
+    codes = reidentification.ordinal_codes(voters, ["state", "age", "sex", "degree", "race", "income"])
+    classes, republican = reidentification.mondrian(codes, 5), (voters["vote"] == "Republican").to_numpy()
+    others = np.bincount(classes, republican)[classes] - republican
+    agree = (others == 0) | (others == np.bincount(classes)[classes] - 1)
+    folds = KFold(5, shuffle=True, random_state=0)
+    unseen = cross_val_predict(HistGradientBoostingClassifier(random_state=0), codes, republican, cv=folds)
+    shares = [((others > 0) == republican)[agree].mean(), (unseen == republican)[agree].mean()]
+    assert shares == pytest.approx([0.78, 0.785], abs=0.012)
 
 
 @pytest.fixture(scope="module")
@@ -467,7 +491,7 @@ def test_absurd_answers_never_raise(absurd, town):
         exercises.check_birthday(absurd),
         exercises.check_honest_sample(absurd, absurd, table, table, ["a"]),
         exercises.check_name_of(absurd),
-        exercises.check_share_exposed(absurd),
+        exercises.check_goes_along(absurd),
         exercises.check_decision(absurd, trial, trial),
         exercises.check_two_questions(absurd, absurd, reidentification.Console(town)),
         exercises.check_mended_peak(absurd),
