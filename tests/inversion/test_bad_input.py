@@ -90,6 +90,15 @@ def calls(small, tmp_path_factory):
             {"weight_gradient": torch.zeros(5, 784), "bias_gradient": torch.zeros(5), "tolerance": 0.1},
             {"tolerance": ["a fraction"]},
         ),
+        (
+            gradients.peel,
+            {
+                "weight_gradient": torch.zeros(5, 784),
+                "bias_gradient": torch.zeros(5),
+                "layer": torch.nn.Linear(784, 5),
+            },
+            {},
+        ),
         (attackers.with_noise, {"activations": sent, "scale": 1}, {"scale": ["a fraction"]}),
         (scores.mse, {"originals": x, "redrawn": x}, {}),
         (scores.ssim, {"originals": x, "redrawn": x}, {}),
