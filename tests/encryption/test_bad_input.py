@@ -23,8 +23,8 @@ CASES = [
     (ciphers.repeated_share, {"message": bytes(16)}, {}),
     (ciphers.in_grey_levels, {"picture": np.zeros((2, 2), np.uint8), "levels": 4}, {}),
     (ciphers.encrypt_with_one_nonce, {"texts": ["a"], "key": KEY, "nonce": bytes(16)}, {"texts": TEXTS}),
-    (ciphers.character_shares, {"texts": ["a"]}, {"texts": {"an array of texts"}}),
-    (ciphers.guess_keystream, {"ciphertexts": [b"ab"], "shares": np.full(256, 1 / 256)}, {}),
+    (ciphers.learn_language, {"texts": ["some"], "characters": 2}, {"texts": set()}),
+    (ciphers.guess_keystream, {"ciphertexts": [b"ab"], "language": ciphers.learn_language(["some"])}, {}),
     (ciphers.apply_keystream, {"stream": b"ab", "ciphertext": b"cd"}, {}),
     (ciphers.share_right, {"guessed": [b"ab"], "texts": [b"ac"]}, {}),
     (ciphers.pad_to_multiple, {"length": 5, "multiple": 4}, {}),
@@ -84,7 +84,7 @@ CASES = [
     ),
     (
         figures.surfacing,
-        {"guessed": b"ab", "truth": b"ac", "curve": {2: 0.5}, "n": 2, "title": "T"},
+        {"guessed": b"ab", "truth": b"ac", "curves": {"us": {2: 0.5}}, "attacker": "us", "n": 2, "title": "T"},
         {"title": {"a text", "None"}},
     ),
     (
