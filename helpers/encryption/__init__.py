@@ -2,11 +2,11 @@
 
 from . import data
 from .ciphers import (
-    MODES, TAG_AND_NONCE, apply_keystream, character_shares, encrypt, encrypt_with_one_nonce, given_away,
-    guess_keystream, in_grey_levels, named_right, pad_to_multiple, padme, repeated_share, share_right,
+    MODES, TAG_AND_NONCE, apply_keystream, encrypt, encrypt_with_one_nonce, given_away, guess_keystream,
+    in_grey_levels, learn_language, named_right, pad_to_multiple, padme, repeated_share, share_right,
 )  # fmt: skip
 from .columns import (
     ADDED, SCHEMES, encrypt_column, guess_commonest, keyed_pseudonym, match_by_frequency, match_by_length,
-    match_by_order, order_preserving_code, recovered, shares,
+    match_by_order, match_together, order_preserving_code, recovered, shares,
 )  # fmt: skip
 from .md5 import TAXI_FORMATS, count_identifiers, identifiers, search_md5

@@ -6,8 +6,9 @@ Columns come as any sequence of texts, numbers or dates, in which None, NaN and 
 import hashlib
 import hmac
 import itertools
+import math
 import os
-from collections import Counter
+from collections import Counter, namedtuple
 
 import numpy as np
 
@@ -142,6 +143,64 @@ def match_by_order(cells, auxiliary):
     cost = np.subtract.outer(code_shares, value_shares) ** 2
     cost += np.subtract.outer(code_shares.cumsum(), value_shares.cumsum()) ** 2
     return _read(cells, {codes[i]: values[j] for i, j in zip(*linear_sum_assignment(cost), strict=True)}, known)
+
+
+def match_together(cells, auxiliary):
+    """Guess two encrypted columns at once: which values share a row is as telling as which are common.
+
+    cells: DataFrame of two columns, both deterministically encrypted. auxiliary: the same columns of similar people, in
+    the clear. Every order of the column with fewer values is tried, at most 5,040 (7 values). For each, the ciphertexts
+    of the other get the values under which the pairs seen are likeliest (an assignment problem). Everybody sees a
+    missing cell: it counts as a value, and gets no guess. Ciphertexts in excess of the known values get the commonest
+    value. Returns a DataFrame of guesses, as large as ``cells``. Raises ValueError for more values than can be tried.
+    Source of the idea: V. Bindschaedler, P. Grubbs, D. Cash, T. Ristenpart, V. Shmatikov, PVLDB 2018.
+    """
+    import pandas as pd
+    from scipy.optimize import linear_sum_assignment
+
+    few, many = _fewer_first(cells, auxiliary)
+    seen = _pairs(few.cells, many.cells, few.codes, many.codes)
+    known = _pairs(few.known, many.known, few.values, many.values) + 0.5  # no pair is thought impossible
+    likely, best = np.log(known / known.sum()), -math.inf
+    for order in itertools.permutations(range(len(few.values)), len(few.codes)):
+        fit = seen.T @ likely[[*order, -1]]  # how well each ciphertext fits each value; the last of each: missing
+        pairing = linear_sum_assignment(fit[:-1, :-1], maximize=True)
+        if (score := fit[:-1, :-1][pairing].sum() + fit[-1, -1]) > best:
+            best, found = score, (order, pairing[1])
+    guesses = {}
+    for side, places in zip((few, many), found, strict=True):
+        guess = {code: side.values[j] for code, j in zip(side.codes, places, strict=True) if side.values[j] != _SPARE}
+        guesses[side.name] = _read(side.cells, guess, side.values)
+    return pd.DataFrame(guesses, cells.index, cells.columns, dtype=object)
+
+
+_SPARE = object()  # stands for a value that the auxiliary data lacks
+_Side = namedtuple("_Side", "name cells known codes values orders")
+
+
+def _fewer_first(cells, auxiliary):
+    """The two columns of match_together, first the one whose values have fewer orders."""
+    names, sides = list(inputs.table("cells", cells).columns), []
+    if len(names) != 2:
+        raise ValueError(f"cells must have two columns, but it has {len(names)}: {', '.join(map(str, names))}.")
+    for table, given in (("cells", cells), ("auxiliary", auxiliary)):
+        inputs.table(table, given, names)
+    for name in names:
+        here, there = _plain("cells", cells[name]), _plain("auxiliary", auxiliary[name])
+        codes, values = list(_shares(here)), list(_known(there))
+        values += [_SPARE] * (len(codes) - len(values))
+        sides.append(_Side(name, here, there, codes, values, math.perm(len(values), len(codes))))
+    few, many = sorted(sides, key=lambda side: side.orders)
+    if few.orders > 5040 or few.orders * len(many.values) ** 2 > 10**7:
+        sizes = f"{len(few.values)} in {few.name!r}, {len(many.values)} in {many.name!r}"
+        raise ValueError(f"Too many values to try: {sizes}. At most 7 beside 40, or 6 beside 100: group some.")
+    return few, many
+
+
+def _pairs(rows, columns, of_rows, of_columns):
+    """How often each of two columns' values share a row; a last row and a last column count missing cells."""
+    count = Counter(zip(rows, columns, strict=True))
+    return np.array([[count[one, other] for other in [*of_columns, None]] for one in [*of_rows, None]], float)
 
 
 def guess_commonest(cells, auxiliary):

@@ -169,16 +169,17 @@ LETTER = (
 
 
 def letters_to_the_bank(n=50):
-    """Texts of one length for section 4: n to encrypt, the first of them Iona's, and others to learn characters from.
+    """Texts of one length for section 4: n to encrypt, the first of them Iona's, and longer ones to learn English from.
 
     Iona's letter is invented. The other texts stand in for other customers' letters: the opening of a help page each
     (see help_pages), without its heading and with every run of white space as one space, cut to the length of Iona's
-    letter. ASCII only: other characters become "?". Returns two lists of bytes that share no text.
+    letter. ASCII only: other characters become "?". Returns two lists of bytes: n letters, and whole pages (ten or
+    so at least), which hold none of these letters.
     """
-    texts = [" ".join(page.split("\n\n", 1)[-1].split()) for page in help_pages().values()]
-    texts = [text[: len(LETTER)].encode("ascii", "replace") for text in texts if len(text) >= len(LETTER)]
-    texts = list(dict.fromkeys(texts))  # some pages are there under two titles
-    n = inputs.whole("n", n, 1, len(texts) - 10)
-    order = np.random.default_rng(0).permutation(len(texts))
-    texts = [texts[i] for i in order]
-    return [LETTER.encode(), *texts[: n - 1]], texts[n - 1 :]
+    texts = [" ".join(page.split("\n\n", 1)[-1].split()).encode("ascii", "replace") for page in help_pages().values()]
+    pages = {text[: len(LETTER)]: text for text in texts if len(text) >= len(LETTER)}  # some stand under two titles
+    n = inputs.whole("n", n, 1, len(pages) - 10)
+    openings = list(pages)
+    openings = [openings[i] for i in np.random.default_rng(0).permutation(len(pages))]
+    letters, rest = [LETTER.encode(), *openings[: n - 1]], [pages[opening] for opening in openings[n - 1 :]]
+    return letters, [page for page in rest if not any(letter in page for letter in letters)]

@@ -11,7 +11,7 @@ from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image, ImageDraw, ImageFont
 
 from .. import inputs, picture
-from ..picture import BLACK, BLUE, GREY, ORANGE, VERMILION, WIDTH, as_picture, headline, page, panel, plain_axes
+from ..picture import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, WIDTH, as_picture, headline, page, panel, plain_axes
 from .ciphers import in_grey_levels
 
 
@@ -209,35 +209,40 @@ def _rows_of_cells(axes, table, hers):
 
 
 @as_picture
-def surfacing(guessed, truth, curve, n, title=None):
-    """A letter as an attacker reads it, right characters bold, above the curve of characters right.
+def surfacing(guessed, truth, curves, attacker, n, title=None):
+    """A letter as an attacker reads it, right characters bold, above a curve of characters right for each attacker.
 
-    guessed, truth: bytes of the same length, 1 to 396. curve: dict from a number of letters under one key stream to the
-    share of characters right in them. n: the number that gave ``guessed``.
+    guessed, truth: bytes of the same length, 1 to 396. curves: dict from an attacker's name, of at most three, to a
+    dict from a number of letters under one key stream to the share of characters right in them. attacker, n: whose
+    reading ``guessed`` is, and from how many letters.
     """
     guessed, truth = inputs.byte_string("guessed", guessed), inputs.byte_string("truth", truth)
     if len(guessed) != len(truth) or not 1 <= len(truth) <= 396:  # six lines of 66
         raise ValueError(f"guessed and truth must be equally long, 1 to 396 bytes, not {len(guessed)}, {len(truth)}.")
-    curve = _shares("curve", curve, inputs.whole)
+    curves = _entries("curves", curves, lambda name, given: _shares(name, given, inputs.whole))
+    curve = curves[inputs.choice("attacker", attacker, curves)]
     n = inputs.choice("n", inputs.whole("n", n), curve)
     right = [a == b for a, b in zip(guessed, truth, strict=True)]
     if title is None:
-        title = f"{n} letters under one key stream: {np.mean(right):.0%} of hers is right"
+        title = f"{n} letters, {attacker}: {np.mean(right):.0%} of hers is right"
     shown = [32 < byte < 127 or (byte == 32 and hit) for byte, hit in zip(guessed, right, strict=True)]
     read = "".join(chr(byte) if seen else "·" for byte, seen in zip(guessed, shown, strict=True))
     fig = page(4.4, dpi=120)
     fig.figimage(_written(read, right, fig), yo=round(fig.bbox.height) // 2, zorder=-1)  # the curve lies below
     axes = panel(fig, 0.84, 0.53, 7.39, 1.58)
-    axes.plot(list(curve), [100 * share for share in curve.values()], color=GREY, linewidth=1.5)
-    axes.plot(n, 100 * curve[n], "o", color=BLUE, markersize=11)
-    axes.text(n + 0.7, 100 * curve[n] - 12, f"{curve[n]:.0%}", color=BLUE, fontweight="bold")
+    for (name, shares), colour in picture.coloured(curves.items(), (ORANGE, BLUE, GREEN)):
+        axes.plot(list(shares), [100 * share for share in shares.values()], color=colour, linewidth=1.5, label=name)
+        if name == attacker:
+            axes.plot(n, 100 * curve[n], "o", color=colour, markersize=11)
     axes.set(xlabel="letters that share the key stream", ylabel="% of characters right", ylim=(0, 105))
-    axes.set_xlim(0, max(curve) + 4)
+    axes.set_xlim(0, max(map(max, curves.values())) + 1)
+    axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+    axes.legend(loc="lower right", fontsize=11)
     headline(fig, inputs.text("title", title))
     readable = "".join(character if hit else "·" for character, hit in zip(read[:100], right, strict=False))
     return fig, (
-        f"{title}. Her letter as the attacker reads it begins, wrong characters as dots: {readable}. Below, a curve: "
-        f"{curve[n]:.0%} of the characters of all {n} letters are right."
+        f"{title}. Her letter as the attacker reads it begins, wrong characters as dots: {readable}. Below, a curve "
+        f"for each attacker; this one reads {curve[n]:.0%} of the characters of all {n} letters."
     )
 
 

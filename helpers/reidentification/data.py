@@ -22,7 +22,7 @@ STATES = (
 
 # Iona's answers to the survey, invented, and where she lives.
 IONA_ANSWERS = {
-    "state": "Maine", "age": 35, "sex": "woman", "degree": "yes", "race": "White", "income": 8.0, "church": 2.0,
+    "state": "Vermont", "age": 54, "sex": "woman", "degree": "yes", "race": "White", "income": 3.0, "church": 2.0,
     "vote": "other",
 }  # fmt: skip
 
@@ -104,9 +104,10 @@ def film_ratings(iona=False):
 
 
 def town(n=20_000, seed=0):
-    """Marlow Ferry: ``n`` invented adults, each with a name of their own. Iona is row 0.
+    """Marlow Ferry: ``n`` invented adults, each with a name of their own. Iona is row 0, and nobody else has her
+    ZIP code, sex and date of birth.
 
-    Columns: name; zip (three of them, none of which exists); sex; born ("1981-04-09");
+    Columns: name; zip (three of them, none of which exists); sex; born ("1962-04-09");
     job; home ("owns" or "rents"); in_debt (True for about a fifth, more often for those who rent).
     Returns a DataFrame. Raises ValueError for n below 1 or above the number of names.
     """
@@ -128,7 +129,9 @@ def town(n=20_000, seed=0):
             "in_debt": rng.random(n) < np.where(rents, 0.26, 0.15),
         }
     )
-    people.loc[0] = ["Iona Quillfeather", "00102", "woman", "1981-04-09", "care", "rents", True]
+    hers = ["Iona Quillfeather", "00102", "woman", "1962-04-09", "care", "rents", True]
+    people.loc[(people[["zip", "sex", "born"]] == hers[1:4]).all(axis=1), "born"] = "1962-04-10"
+    people.loc[0] = hers
     return people
 
 

@@ -151,21 +151,33 @@ def _judge_name(given, person, register, fitting):
 
 
 @check
-def check_share_exposed(share_exposed):
-    """share_exposed: the student's function from classes and answers to a share of people."""
+def check_goes_along(goes_along):
+    """goes_along: the student's function from classes and answers to a share of those whose classmates agree."""
     random = np.random.default_rng(0)
-    cases = [([0, 0, 0, 1, 1], "aaaab"), ([0, 0, 0, 0], "abab"), ([0, 0, 0, 0], "bbbb")]
+    cases = [([0, 0, 0, 1, 1, 1], "aaabba"), ([0, 0, 0, 1, 1], "aaaab"), ([0, 0, 0, 0], "bbbb")]
     cases = [(np.array(classes), np.array(list(answers))) for classes, answers in cases]
-    cases += [(random.integers(3, size=8), random.choice(["other", "Republican"], 8)) for _ in range(40)]
+    twice = np.repeat([0, 1, 2], 2)  # so that nobody is alone in a class
+    for _ in range(40):
+        answers = random.choice(["other", "Republican"], 10, p=[0.8, 0.2])
+        cases.append((random.permutation(np.append(twice, random.integers(3, size=4))), answers))
     for classes, answers in cases:
-        given = number(answer_of(share_exposed, classes.copy(), answers.copy()))
-        same = {c: len(set(answers[classes == c])) == 1 for c in np.unique(classes)}
-        expected, of_classes = np.mean([same[c] for c in classes]), np.mean(list(same.values()))
-        hint = "That is the share of classes. Large and small classes hold different numbers of people."
+        places = np.arange(len(classes))
+        others = [set(answers[(classes == classes[i]) & (places != i)]) for i in places]
+        agree = np.array([len(said) == 1 for said in others])
+        along = np.array([said == {answer} for said, answer in zip(others, answers, strict=True)])
+        if not agree.any():
+            continue
+        given, expected = number(answer_of(goes_along, classes.copy(), answers.copy())), along.sum() / agree.sum()
         case = f"For classes {classes.tolist()} and answers {answers.tolist()}"
+        hints = {
+            along.mean(): "That is out of all people. Take those only whose classmates agree with each other.",
+            agree.mean(): "That is the share whose classmates agree. Which part of these goes along?",
+            1.0: "You look at the whole class: who is in a class that agrees, agrees. Leave her own row out first.",
+            agree.sum() * expected: "That is a number of people. Divide by those whose classmates agree.",
+        }
         off = f"{case} it should give {expected:.3f}, but gives {given:.3f}."
-        _judge_share(given, expected, len(classes), "exposed", {of_classes: hint}, off)
-    return "Nobody is alone, and still the class of these people gives their answer away."
+        _judge_share(given, expected, agree.sum(), "going along", hints, off)
+    return "What the others' rows tell of her is inference. Only what is missing to certainty is told by her own."
 
 
 @check
@@ -220,7 +232,7 @@ def check_two_questions(first, second, console):
     if debt != other_debt:
         raise NotYet("One question asks about people in debt, the other about people who are not. Ask both the same.")
     one, other = (console.fits({**question, "in_debt": (False, True)}) for question in (first, second))
-    iona = console.fits({"zip": "00102", "sex": "woman", "born": "1981-04-09"})
+    iona = console.fits({"zip": "00102", "sex": "woman", "born": "1962-04-09"})
     if not ((one ^ other) & iona).any():
         raise NotYet("Iona is in both groups, or in neither. Their difference says nothing of her.")
     if (differ := np.count_nonzero(one ^ other)) > 1:
@@ -240,7 +252,7 @@ def _check_question(name, question, console):
         raise NotYet(f"`{name}`: write the range in round brackets, (first, last). You gave {lists[0]!r}.")
     days = born if isinstance(born := question.get("born", ()), tuple) else (born,)
     if not all(isinstance(day, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days):
-        raise NotYet(f'`{name}`: write days as year, month, day, such as "1981-04-09". You gave {born!r}.')
+        raise NotYet(f'`{name}`: write days as year, month, day, such as "1962-04-09". You gave {born!r}.')
     if list(days) != sorted(days):
         raise NotYet(f"`{name}`: write the earlier day first. You gave {born!r}.")
     for column, value in question.items():

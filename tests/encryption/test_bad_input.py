@@ -13,6 +13,7 @@ LENGTHS = {"lengths": [5, 7, 5]}
 SHARES = {"x": 0.6, "y": 0.4}
 NUMBERED = {1: 0.6, 2: 0.4}
 TABLE = pd.DataFrame({"sex": ["ab12", None]}, index=["P1", "P2"], dtype=object)
+TWO = pd.DataFrame({"sex": ["m", "f"], "age": ["old", "young"]})
 CELLS, ATTACK = {"cells": ["c"], "auxiliary": ["a"]}, {"cells": COLUMN, "auxiliary": {"an array of texts"}}
 TEXTS = {"an array of texts", "an empty list"}
 
@@ -22,8 +23,8 @@ CASES = [
     (ciphers.repeated_share, {"message": bytes(16)}, {}),
     (ciphers.in_grey_levels, {"picture": np.zeros((2, 2), np.uint8), "levels": 4}, {}),
     (ciphers.encrypt_with_one_nonce, {"texts": ["a"], "key": KEY, "nonce": bytes(16)}, {"texts": TEXTS}),
-    (ciphers.character_shares, {"texts": ["a"]}, {"texts": {"an array of texts"}}),
-    (ciphers.guess_keystream, {"ciphertexts": [b"ab"], "shares": np.full(256, 1 / 256)}, {}),
+    (ciphers.learn_language, {"texts": ["some"], "characters": 2}, {"texts": set()}),
+    (ciphers.guess_keystream, {"ciphertexts": [b"ab"], "language": ciphers.learn_language(["some"])}, {}),
     (ciphers.apply_keystream, {"stream": b"ab", "ciphertext": b"cd"}, {}),
     (ciphers.share_right, {"guessed": [b"ab"], "texts": [b"ac"]}, {}),
     (ciphers.pad_to_multiple, {"length": 5, "multiple": 4}, {}),
@@ -41,6 +42,7 @@ CASES = [
     (columns.shares, {"column": ["a"]}, {"column": COLUMN}),
     (columns.match_by_frequency, CELLS, ATTACK),
     (columns.match_by_order, CELLS, ATTACK),
+    (columns.match_together, {"cells": TWO.map(str.upper), "auxiliary": TWO}, {}),
     (columns.guess_commonest, CELLS, ATTACK),
     (
         columns.match_by_length,
@@ -82,7 +84,7 @@ CASES = [
     ),
     (
         figures.surfacing,
-        {"guessed": b"ab", "truth": b"ac", "curve": {2: 0.5}, "n": 2, "title": "T"},
+        {"guessed": b"ab", "truth": b"ac", "curves": {"us": {2: 0.5}}, "attacker": "us", "n": 2, "title": "T"},
         {"title": {"a text", "None"}},
     ),
     (

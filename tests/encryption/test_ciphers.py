@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import encryption
@@ -128,41 +128,60 @@ def test_one_key_stream_cancels_out(texts):
         )
 
 
-def test_the_key_stream_of_known_texts_is_found():
+@pytest.mark.parametrize("characters", [1, 4])
+def test_the_key_stream_of_known_texts_is_found(characters):
     # Every column holds only the commonest character: the attack cannot go wrong.
     texts = [b"eeee", b"eee", b"", b"ee"]
     sent = encryption.encrypt_with_one_nonce(texts, KEY, bytes(16))
-    stream = encryption.guess_keystream(sent, encryption.character_shares(["eeeeeeeee and some"]))
+    stream = encryption.guess_keystream(sent, encryption.learn_language(["eeeeeeeee and others. eeeee"], characters))
     assert [encryption.apply_keystream(stream, text) for text in sent] == texts
 
 
-@given(st.lists(st.binary(max_size=20), max_size=6))
-def test_a_guessed_key_stream_is_as_long_as_the_longest(ciphertexts):
-    shares = encryption.character_shares([b"some text"])
+@given(st.lists(st.binary(max_size=20), max_size=6), st.integers(1, 4))
+@settings(deadline=None)
+def test_a_guessed_key_stream_is_as_long_as_the_longest(ciphertexts, characters):
+    language = encryption.learn_language([b"some text"], characters)
     if not any(ciphertexts):
         with pytest.raises(ValueError, match="every record is empty"):
-            encryption.guess_keystream(ciphertexts, shares)
+            encryption.guess_keystream(ciphertexts, language)
     else:
-        stream = encryption.guess_keystream(ciphertexts, shares)
+        stream = encryption.guess_keystream(ciphertexts, language)
         assert stream.dtype == np.uint8 and len(stream) == max(map(len, ciphertexts))
 
 
-def test_characters_surface_as_letters_share_a_key_stream():
-    letters, others = data.letters_to_the_bank()
-    shares, right = encryption.character_shares(others), {}
-    for n in (2, 5, 10, 20):
-        sent = encryption.encrypt_with_one_nonce(letters[:n], KEY, bytes(16))
-        stream = encryption.guess_keystream(sent, shares)
-        right[n] = encryption.share_right([encryption.apply_keystream(stream, text) for text in sent], letters[:n])
-    assert 0.2 < right[2] < 0.35 and right[5] > 0.7 and right[10] > 0.95 and right[20] > 0.98
+def test_four_characters_in_a_row_read_what_one_at_a_time_does_not():
+    letters, pages = data.letters_to_the_bank()
+    right = {}
+    for characters, numbers in ((1, (2, 5, 20)), (4, (3, 4))):
+        language = encryption.learn_language(pages, characters)
+        for n in numbers:
+            sent = encryption.encrypt_with_one_nonce(letters[:n], KEY, bytes(16))
+            stream = encryption.guess_keystream(sent, language)
+            guessed = [encryption.apply_keystream(stream, text) for text in sent]
+            right[characters, n] = encryption.share_right(guessed, letters[:n])
+    assert 0.2 < right[1, 2] < 0.35 and 0.65 < right[1, 5] < 0.9 and right[1, 20] > 0.98
+    assert right[4, 3] > 0.95 and right[4, 4] > 0.98
 
 
-def test_character_shares_count_every_byte():
-    shares = encryption.character_shares(["ab", b"a"])
-    assert shares.shape == (256,) and math.isclose(shares.sum(), 1)
-    assert shares[ord("a")] == 3 / 259 and shares[ord("z")] == 1 / 259
-    with pytest.raises(ValueError, match="the texts are empty"):
-        encryption.character_shares(["", b""])
+def test_one_character_at_a_time_is_the_likeliest_byte_of_each_column():
+    letters, pages = data.letters_to_the_bank(6)
+    logs = encryption.learn_language(pages, 1).logs[0].tolist()
+    sent = encryption.encrypt_with_one_nonce(letters, KEY, bytes(16))
+    by_hand = [
+        max(range(256), key=lambda key: sum(logs[c ^ key] for c in column)) for column in zip(*sent, strict=True)
+    ]
+    assert np.mean(by_hand == encryption.guess_keystream(sent, encryption.learn_language(pages, 1))) > 0.99  # ties
+
+
+def test_a_language_holds_shares_that_lean_on_shorter_contexts():
+    language = encryption.learn_language(["abab", b"abc"], 2)
+    logs = dict(zip(language.contexts.tolist(), np.exp(language.logs), strict=True))
+    assert np.allclose([shares.sum() for shares in logs.values()], 1, atol=1e-4) and sorted(logs) == [1, 353, 354]
+    alone = (3 + 3 / 256) / (7 + 3)  # of 7 bytes 3 are "b", and there are 3 kinds
+    assert math.isclose(logs[1][ord("b")], alone, rel_tol=1e-4)
+    assert math.isclose(logs[256 + ord("a")][ord("b")], (3 + alone) / (3 + 1), rel_tol=1e-4)
+    with pytest.raises(ValueError, match="No text has 4 bytes"):
+        encryption.learn_language(["abc", ""])
 
 
 def test_key_stream_functions_say_what_is_wrong():
@@ -170,7 +189,7 @@ def test_key_stream_functions_say_what_is_wrong():
         encryption.encrypt_with_one_nonce(["a"], KEY, bytes(12))
     with pytest.raises(ValueError, match="but 5 were given"):
         encryption.encrypt_with_one_nonce(["a"], bytes(5), bytes(16))
-    with pytest.raises(ValueError, match=r"shares must have shape \(256,\) .* is \(26,\)"):
+    with pytest.raises(TypeError, match="language must be what learn_language gives, but a ndarray"):
         encryption.guess_keystream([b"a"], np.ones(26))
     with pytest.raises(ValueError, match="as long as its text"):
         encryption.share_right([b"a"], [b"ab"])

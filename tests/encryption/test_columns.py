@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter
 
 import pandas as pd
 import pytest
@@ -207,6 +208,57 @@ def test_cells_show_how_long_their_text_is(scheme, more):
     cells = encryption.encrypt_column(["", "Flu", "Zoë"], KEY, scheme)
     assert [len(cell) // 2 - more for cell in cells] == [0, 3, 4]  # ë takes two bytes
     assert encryption.ADDED[scheme] == more
+
+
+def locked(table):
+    cells = {name: encryption.encrypt_column(table[name], KEY, "deterministic") for name in table}
+    return pd.DataFrame(cells, table.index, dtype=object)
+
+
+def test_two_columns_together_by_hand():
+    # Each column alone is even, so that counting is left to chance; "old" stands mostly beside "gout".
+    known = pd.DataFrame([("old", "gout")] * 4 + [("old", "flu")] + [("young", "flu")] * 3, columns=["age", "cause"])
+    cells = pd.DataFrame([("a", "x")] * 3 + [("b", "y")] * 4 + [("b", None), ("c", "x")], columns=["age", "cause"])
+    read = encryption.match_together(cells.set_axis(range(9, 0, -1)), known)
+    assert read["age"].tolist() == ["young"] * 3 + ["old"] * 5 + ["old"]  # c is in excess: the commonest
+    assert read["cause"].tolist() == ["flu"] * 3 + ["gout"] * 4 + [None, "flu"]
+    assert read.index.tolist() == list(range(9, 0, -1))
+
+
+@given(st.permutations(range(12)), st.booleans())
+@settings(deadline=None)
+def test_two_columns_are_read_where_the_statistics_are_exact(counts, turned):
+    pairs = [(f"a{i // 4}", i % 4) for i, count in enumerate(counts) for _ in range(1 + 3 * count**2)]
+    truth = pd.DataFrame(pairs, columns=["one", "other"])[["other", "one"] if turned else ["one", "other"]]
+    read = encryption.match_together(locked(truth), truth)
+    assert Counter(map(tuple, read.values)) == Counter(map(tuple, truth.values))  # the counts all differ
+
+
+def test_a_cell_missing_in_one_column_tells_about_the_other():
+    known = pd.DataFrame({"age": ["old"] * 5 + ["young"] * 5, "cause": ["flu"] * 5 + [None] * 5})
+    read = encryption.match_together(locked(known[::-1]), known)
+    assert read["age"].tolist() == ["young"] * 5 + ["old"] * 5
+    assert read["cause"].tolist() == [None] * 5 + ["flu"] * 5
+
+
+def test_two_columns_with_too_many_values_are_refused():
+    table = pd.DataFrame({"one": range(10), "other": range(10)})
+    with pytest.raises(ValueError, match="Too many values to try: 10 in 'one', 10 in 'other'. At most 7 beside 40"):
+        encryption.match_together(table, table)
+    with pytest.raises(ValueError, match="must have two columns, but it has 3: one, other, more"):
+        encryption.match_together(table.assign(more=1), table)
+    with pytest.raises(ValueError, match="auxiliary has no column 'other'"):
+        encryption.match_together(table[:2], table[["one"]])
+    with pytest.raises(ValueError, match="auxiliary data holds no value"):
+        encryption.match_together(table[:2], table[:2].assign(one=None))
+
+
+@pytest.mark.parametrize("year", [1996, 1997, 1998, 1999])
+def test_two_columns_are_read_in_every_large_cut(year):
+    clinic, pair = data.hospital(year), ["age band", "admitted for"]
+    read = encryption.match_together(locked(clinic.table[pair]), clinic.auxiliary)
+    assert encryption.recovered(read["age band"], clinic.table["age band"])[0] > 0.999
+    assert encryption.recovered(read["admitted for"], clinic.table["admitted for"])[0] > 0.85
 
 
 def test_ages_by_order_and_by_frequency():

@@ -46,11 +46,11 @@ def test_a_table_that_is_missing_is_an_error():
         data.rdataset("survival", "nothing")
 
 
-def test_letters_share_a_length_and_no_text():
-    letters, others = data.letters_to_the_bank(20)
-    assert len(letters) == 20 and len(others) >= 10
-    assert letters[0].decode().endswith("Iona Quillfeather") and not set(letters) & set(others)
-    assert {len(text) for text in letters + others} == {len(letters[0])}
+def test_letters_share_a_length_and_pages_to_learn_from_hold_none():
+    letters, pages = data.letters_to_the_bank(20)
+    assert len(letters) == len(set(letters)) == 20 and len(pages) >= 10
+    assert letters[0].decode().endswith("Iona Quillfeather") and {len(text) for text in letters} == {len(letters[0])}
+    assert not any(letter in page for letter in letters for page in pages)
     for n in (0, 1000):
         with pytest.raises(ValueError, match="n must be a whole number at least 1 and at most [1-9][0-9], but"):
             data.letters_to_the_bank(n)

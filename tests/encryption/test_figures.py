@@ -25,7 +25,7 @@ def test_figures_say_their_numbers():
     assert "10 million identifiers, loop: 10 seconds" in figures.time_to_try(rates, "loop", 10, "digits", 7).alt
     alt = figures.length_counts({"a": 100, "b": 200, "c": 200}, "Lengths", hers="b").alt
     assert "3 pages have 2 different lengths; 1 are alone" in alt and "one of 2 with" in alt
-    alt = figures.surfacing(b"Dear $x$", b"Dear You", {2: 0.25, 3: 0.5}, 3).alt
+    alt = figures.surfacing(b"Dear $x$", b"Dear You", {"us": {2: 0.25, 3: 0.5}}, "us", 3).alt
     assert "Dear ···" in alt and "50%" in alt
     table = pd.DataFrame({"sex": ["ab12", None]}, index=["P1", "P2"], dtype=object)
     assert "sex 90% (blind guess 50%)" in figures.seen_and_recovered(table, {"sex": 0.9}, {"sex": 0.5}, "T", "P1").alt

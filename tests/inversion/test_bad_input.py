@@ -10,7 +10,7 @@ import torch
 from matplotlib.figure import Figure
 
 from helpers import inversion
-from helpers.inversion import attackers, data, figures, pad, scores, splitnn
+from helpers.inversion import attackers, data, figures, gradients, pad, scores, splitnn
 
 WORDS = {"title": "anything"}  # whatever prints
 
@@ -86,9 +86,18 @@ def calls(small, tmp_path_factory):
             {},
         ),
         (
-            attackers.pictures_from_gradient,
+            gradients.pictures_from_gradient,
             {"weight_gradient": torch.zeros(5, 784), "bias_gradient": torch.zeros(5), "tolerance": 0.1},
             {"tolerance": ["a fraction"]},
+        ),
+        (
+            gradients.peel,
+            {
+                "weight_gradient": torch.zeros(5, 784),
+                "bias_gradient": torch.zeros(5),
+                "layer": torch.nn.Linear(784, 5),
+            },
+            {},
         ),
         (attackers.with_noise, {"activations": sent, "scale": 1}, {"scale": ["a fraction"]}),
         (scores.mse, {"originals": x, "redrawn": x}, {}),
@@ -121,7 +130,7 @@ def calls(small, tmp_path_factory):
 
 def test_every_public_function_is_tried(calls):
     tried = {inspect.unwrap(function) for function, *_ in calls}
-    public = misuse.public(attackers, data, figures, pad, scores, splitnn)
+    public = misuse.public(attackers, data, figures, gradients, pad, scores, splitnn)
     assert {inspect.unwrap(function) for function in public} == tried
 
 

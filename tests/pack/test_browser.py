@@ -149,6 +149,11 @@ def operate(page, cell):
         press(box, "Space")
         changes(cell, box.click)
         moved += 1
+    for field in cell.locator(".widget-text input").all():
+        for text in ("guess", ""):
+            changes(cell, lambda: field.fill(text))  # noqa: B023
+        changes(cell, lambda: field.press_sequentially("27"))  # noqa: B023
+        moved += 1
     for pad in cell.locator(".drawing-pad").all():  # strokes and fingers: test_pad.py
         for key in ("3", "ArrowLeft", "Backspace", "Delete"):
             press(pad.locator(".pen"), key)

@@ -98,8 +98,8 @@ def test_the_sentence_names_what_is_amiss(work, words):
         work()
 
 
-ROLL = pd.DataFrame({"name": ["Ada", "Bel"], "zip": [101, 102], "born": ["1981-04-09", "1990-01-01"]})
-VISIT = pd.DataFrame({"zip": ["00101"], "born": [pd.Timestamp("1981-04-09")]})
+ROLL = pd.DataFrame({"name": ["Ada", "Bel"], "zip": [101, 102], "born": ["1962-04-09", "1990-01-01"]})
+VISIT = pd.DataFrame({"zip": ["00101"], "born": [pd.Timestamp("1962-04-09")]})
 
 
 def test_a_link_of_texts_to_numbers_says_which_column_and_how_to_mend_it():

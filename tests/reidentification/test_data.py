@@ -37,6 +37,8 @@ def test_the_town_is_invented_and_always_the_same(town):
     assert town.loc[0, "name"] == "Iona Quillfeather" and bool(town.loc[0, "in_debt"])
     assert town.equals(data.town()) and not town.equals(data.town(seed=1))
     assert 0.15 < town["in_debt"].mean() < 0.25
+    for same in (town, data.town(seed=3000)):  # where somebody was born on her day
+        assert (same[["zip", "sex", "born"]] == same.loc[0, ["zip", "sex", "born"]]).all(axis=1).sum() == 1
     for n in (0, 10**6):
         with pytest.raises(ValueError, match="n must be a whole number at least 1 and at most"):
             data.town(n)

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import KFold, cross_val_predict
 
 from helpers import reidentification
 from helpers.reidentification import data, exercises
@@ -232,43 +234,65 @@ def test_name_of():
     assert "label" not in exercises.check_name_of(first_column).message
 
 
-def test_share_exposed():
+def test_goes_along():
     def by_pandas(classes, answers):
+        people = pd.DataFrame({"class": classes, "answer": answers})
+        alike = people.groupby(["class", "answer"])["answer"].transform("size")
+        size = people.groupby("class")["answer"].transform("size")
+        kinds = people.groupby("class")["answer"].transform("nunique")
+        same, lone = alike == size, (alike == 1) & (kinds == 2)
+        return same.sum() / (same | lone).sum()
+
+    def by_loop(groups, said):
+        agree = along = 0
+        for i in range(len(said)):
+            others = {said[j] for j in range(len(said)) if groups[j] == groups[i] and j != i}
+            agree += len(others) == 1
+            along += others == {said[i]}
+        return Fraction(along, agree)
+
+    def exposed(classes, answers):
         return (pd.Series(answers).groupby(classes).transform("nunique") == 1).mean()
 
-    def of_classes(classes, answers):
-        return (pd.Series(answers).groupby(classes).nunique() == 1).mean()
-
-    def by_sets(groups, said, total=0):
-        for group in set(groups.tolist()):
-            total += (groups == group).sum() * (len(set(said[groups == group])) == 1)
-        return Fraction(int(total), len(said))
+    def people(c, a):
+        return by_pandas(c, a) / exposed(c, a) if exposed(c, a) else 0  # 1 / the share whose classmates agree
 
     right = [
         by_pandas,
-        by_sets,
-        lambda c, a: (reidentification.answer_share(c, a) == 1).mean(),
+        by_loop,
         lambda c, a: np.array(by_pandas(c, a)),
         lambda c, a: tensor([by_pandas(c, a)]),
         lambda c, a: np.float32(by_pandas(c, a)),
         lambda c, a: pd.Series([by_pandas(c, a)]),
-        lambda c, a: 1 - (pd.Series(a).groupby(c).transform("nunique") > 1).mean(),
         lambda c, a: round(by_pandas(c, a), 4),
-        lambda c, a: sum(len(set(a[c == one])) == 1 for one in c) / len(c),
     ]
     wrong = [
         (lambda c, a: ..., "Replace"),
         (lambda c, a: None, "return"),
-        (of_classes, "share of classes"),
+        (exposed, "out of all people"),
+        (lambda c, a: 1 / people(c, a) if people(c, a) else 0.5, "share whose classmates agree"),
+        (lambda c, a: 1, "Leave her own row out"),
         (lambda c, a: 100 * by_pandas(c, a), "per cent"),
-        (lambda c, a: 1 - by_pandas(c, a), "not exposed"),
-        (lambda c, a: len(c) * by_pandas(c, a), "Divide by all"),
+        (lambda c, a: 1 - by_pandas(c, a), "not going along"),
+        (lambda c, a: len(c) * exposed(c, a), "Divide by those"),
         (lambda c, a: (a == "other").mean(), "it should give"),
         (lambda c, a: by_pandas(c, a) + 0.01, "it should give"),
         (lambda c, a: reidentification.answer_share(c, a) == 1, "One number"),
         ("?", "A function is needed"),
     ]
-    judged(exercises.check_share_exposed, right, wrong)
+    judged(exercises.check_goes_along, right, wrong)
+
+
+def test_those_whose_classmates_agree_go_along_as_often_as_a_model_says_that_never_saw_them():
+    voters = data.survey(iona=True).dropna(subset="vote")
+    codes = reidentification.ordinal_codes(voters, ["state", "age", "sex", "degree", "race", "income"])
+    classes, republican = reidentification.mondrian(codes, 5), (voters["vote"] == "Republican").to_numpy()
+    others = np.bincount(classes, republican)[classes] - republican
+    agree = (others == 0) | (others == np.bincount(classes)[classes] - 1)
+    folds = KFold(5, shuffle=True, random_state=0)
+    unseen = cross_val_predict(HistGradientBoostingClassifier(random_state=0), codes, republican, cv=folds)
+    shares = [((others > 0) == republican)[agree].mean(), (unseen == republican)[agree].mean()]
+    assert shares == pytest.approx([0.78, 0.785], abs=0.012)
 
 
 @pytest.fixture(scope="module")
@@ -338,8 +362,8 @@ def test_decision(halves):
 def test_two_questions(town):
     console = reidentification.Console(town.drop(columns="name"), leave_out=False)
     about = {"in_debt": True, "zip": "00102", "sex": "woman"}
-    upto = [about | {"born": ("1900-01-01", day)} for day in ("1981-04-09", "1981-04-08")]
-    since = [about | {"born": (day, "2020-01-01")} for day in ("1981-04-10", "1981-04-09")]
+    upto = [about | {"born": ("1900-01-01", day)} for day in ("1962-04-09", "1962-04-08")]
+    since = [about | {"born": (day, "2020-01-01")} for day in ("1962-04-10", "1962-04-09")]
     free = [question | {"in_debt": False} for question in upto]
     by_town = [{"in_debt": True, "sex": "woman", "born": question["born"]} for question in upto]  # the other was a man
     right = [
@@ -358,13 +382,13 @@ def test_two_questions(town):
     wrong = [
         ((..., upto[1]), "Replace"),
         (({"in_debt": True, ...: ...}, upto[1]), "Replace"),
-        ((about | {"born": "1981-04-09"}, upto[1]), "refuses `first`: fewer than 100 people"),
-        ((upto[0], about | {"born": ("1981-04-08", "1981-04-09")}), "refuses `second`"),
+        ((about | {"born": "1962-04-09"}, upto[1]), "refuses `first`: fewer than 100 people"),
+        ((upto[0], about | {"born": ("1962-04-08", "1962-04-09")}), "refuses `second`"),
         (no_debt, "ask about debt"),
         ([question | {"in_debt": (False, True)} for question in upto], "ask about debt"),
         ((upto[0], free[1]), "Ask both the same"),
         ((upto[0], upto[0]), "in both groups"),
-        ((upto[0], about | {"born": ("1900-01-01", "1981-04-01")}), "differ by"),
+        ((upto[0], about | {"born": ("1900-01-01", "1962-03-01")}), "differ by"),
         (
             ({"in_debt": True, "born": upto[0]["born"]}, {"in_debt": True, "born": upto[1]["born"]}),
             "differ by 2 people",
@@ -377,12 +401,12 @@ def test_two_questions(town):
         ((upto[0], upto[1] | {"zip": "00104"}), "`second`: nobody has '00104' as zip"),
         ((upto[0], upto[1] | {"zip": 102}), "`second`: zip holds texts such as '00101'"),
         ((upto[0], upto[1] | {"in_debt": "yes"}), "`second`: in_debt holds True or False, without quotes"),
-        ((about | {"born": "9 April 1981"}, upto[1]), "year, month, day"),
-        ((about | {"born": 1981}, upto[1]), "year, month, day"),
-        ((about | {"born": ["1900-01-01", "1981-04-09"]}, upto[1]), "round brackets, (first, last)"),
+        ((about | {"born": "9 April 1962"}, upto[1]), "year, month, day"),
+        ((about | {"born": 1962}, upto[1]), "year, month, day"),
+        ((about | {"born": ["1900-01-01", "1962-04-09"]}, upto[1]), "round brackets, (first, last)"),
         ((upto[0], upto[1] | {"zip": ["00101", "00102"]}), "`second`: write the range in round brackets"),
-        ((about | {"born": ("1981-04-09",)}, upto[1]), "for (first, last)"),
-        ((about | {"born": ("1981-04-09", "1900-01-01")}, upto[1]), "write the earlier day first"),
+        ((about | {"born": ("1962-04-09",)}, upto[1]), "for (first, last)"),
+        ((about | {"born": ("1962-04-09", "1900-01-01")}, upto[1]), "write the earlier day first"),
         ((upto[0] | {"zip": ("00103", "00101")}, upto[1]), "is no range"),
         (("in_debt", upto[1]), "must be a dictionary"),
         ((3899, 3898), "must be a dictionary"),
@@ -467,7 +491,7 @@ def test_absurd_answers_never_raise(absurd, town):
         exercises.check_birthday(absurd),
         exercises.check_honest_sample(absurd, absurd, table, table, ["a"]),
         exercises.check_name_of(absurd),
-        exercises.check_share_exposed(absurd),
+        exercises.check_goes_along(absurd),
         exercises.check_decision(absurd, trial, trial),
         exercises.check_two_questions(absurd, absurd, reidentification.Console(town)),
         exercises.check_mended_peak(absurd),

@@ -36,8 +36,9 @@ def move(by, data):
     torch.Generator, np.random.RandomState = Generator, RandomState
 
     def claim(sentence, *conditions):
-        fell = [place for place, condition in enumerate(conditions, 1) if not condition]
-        FELL.extend(f"{sentence}\n{verdict._why(sys._getframe(1), place)}" for place in fell)
+        fell, frame = [place for place, condition in enumerate(conditions, 1) if not condition], sys._getframe(1)
+        for place in fell:
+            FELL.append(f"{sentence}\n{verdict._why(frame, place)}")
         if not fell:
             stated(sentence, *conditions)
 

@@ -26,6 +26,8 @@ def positions(control):
         return list(control._options_values)
     if isinstance(control, ipw.Checkbox | ipw.ToggleButton):
         return [False, True]
+    if isinstance(control, ipw.Text):  # anything may be typed: what stands there, nothing, and a long line
+        return list(dict.fromkeys([control.value, "", "a", "é 漢字 <b>" * 20]))
     return None
 
 
