@@ -158,7 +158,7 @@ def check_leaky_columns(readable):
         "diagnosis": (True, "A few common diagnoses and many rare ones: that is what section 3 read."),
     }
     _think_of_each(readable, expected, "True or False")
-    return "What repeats unevenly can be read, alone or beside another column. What repeats evenly still links equal rows."
+    return "What repeats unevenly, alone or beside another column, can be read. The rest still shows who is equal."
 
 
 @check
