@@ -177,6 +177,32 @@ def white_box(n):
     return Work(ours, waited(plain), same, share=100 / n, flops=float((active**3 / 3).sum()))
 
 
+@task("weights and blank paper known, pictures", "a row for each certain pixel", (100, 300, 1_000), "≤ 60 s")
+def blank_paper(n):
+    model, test_x = client()
+    mean, covariance = inversion.picture_prior(data.letters(5_000).tensors(device=DEVICE)[0])
+    messages, layer = model.sent(test_x[:n]), model.first_part[0]
+    weight, bias, pixels = layer.weight.detach(), layer.bias.detach(), torch.eye(784, device=DEVICE)
+
+    def posterior(rows, facts):
+        among = rows @ covariance @ rows.T + 1e-4 * torch.eye(len(rows), device=DEVICE)
+        return mean + covariance @ rows.T @ torch.linalg.solve(among, facts - rows @ mean)
+
+    def plain():  # as notebook 3 writes it
+        drawn = []
+        for h in messages[:20]:
+            rows, facts = weight[h > 0], (h - bias)[h > 0]
+            better = posterior(rows, facts)
+            for _ in range(3):
+                certain = better.abs() > 0.9
+                better = posterior(torch.cat([rows, pixels[certain]]), torch.cat([facts, better[certain].sign()]))
+            drawn.append(better)
+        return torch.stack(drawn).clamp(-1, 1)
+
+    ours = waited(lambda: inversion.redraw_on_paper(messages, layer, mean, covariance))
+    return Work(ours, waited(plain), lambda a, b: (a - b[:20]).abs().mean() < 0.01, share=20 / n)
+
+
 @task("pictures out of a batch's gradient", "all 785 columns each time", (16, 32, 64), "16 in ≤ 10 s")
 def batch_from_gradient(n):
     torch.manual_seed(5)
