@@ -3,8 +3,8 @@
 from .counts import expected_answers, laplace_auc, laplace_mechanism, noisy_counts_trial, strongest_belief
 from .data import NOISES, NOPEEK_WEIGHTS, read_grid, read_grid_pictures, read_published
 from .noise import (
-    ATTACKERS, MESSAGES, DefendedSplitNN, attack, distance_correlation, found_by_matching, train_defended,
-    unbiased_distance_correlation_sqr,
+    ATTACKERS, MESSAGES, DefendedSplitNN, attack, distance_correlation, found_by_matching, most_probable,
+    retrain_server, train_defended, unbiased_distance_correlation_sqr,
 )  # fmt: skip
 from .training_set import (
     class_prototypes, clipped_gradients, dp_sgd_epsilon, membership, renyi_divergence, train_dp_sgd,

@@ -27,7 +27,7 @@ def read_grid():
 
 
 def read_grid_pictures():
-    """The stored pictures of the grid, from -1 to 1, shape (cells, 16, 784), as compute_grid.compute_grid gives them.
+    """The stored pictures of the grid, from -1 to 1, shape (cells, 20, 784), as compute_grid.compute_grid gives them.
 
     Drawn from digits of MNIST by Y. LeCun, C. Cortes and C. Burges, CC BY-SA 3.0. Raises as read_grid does.
     """
@@ -35,10 +35,10 @@ def read_grid_pictures():
 
     def read(path):
         with Image.open(path) as sheet:
-            return np.asarray(sheet).reshape(-1, 28, 16, 28)
+            return np.asarray(sheet).reshape(-1, 28, 20, 28)
 
     tiles = _stored(GRID_PICTURES, read, CELLS).transpose(0, 2, 1, 3)
-    return inversion.data.scale(tiles.reshape(-1, 28, 28)).reshape(-1, 16, 784)
+    return inversion.data.scale(tiles.reshape(-1, 28, 28)).reshape(-1, 20, 784)
 
 
 def _stored(path, read, rows=None, mend="Compute it, in the pack's folder: python notebooks/compute_grid.py"):
@@ -58,11 +58,12 @@ def read_published():
 
     Index: when the noise was added, its scale, NoPeek weight. Columns: accuracy, the classifier's, %; dcor, distance
     correlation of pictures and activations before the noise; dcor_redrawn, of pictures and reconstructions; read,
-    digits read in reconstructions, %, by an attacker who was trained on digits. Missing: not in these three files.
+    digits read in reconstructions, %, by an attacker who was trained on digits. Missing: not in these files.
     Source: github.com/TTitcombe/Model-Inversion-SplitNN, results/quantitative_measures: model_performances.csv at
-    commit ae7133b, attack_performances.csv at bee33bb, posttrain_noise_model_performances.csv at ac01559. Other runs,
-    averaged, stand in model_performances_averaged.csv at 7daaff3: noise 0.5 with NoPeek 0.5 reads 97.25 % there
-    (correlation 0.458), noise 0.5 alone 97.67 %, neither 97.92 %. They are not mixed in here. Raises as read_grid does.
+    commit ae7133b, and at c006288 for noise together with NoPeek; attack_performances.csv at bee33bb;
+    posttrain_noise_model_performances.csv at ac01559. Other runs, averaged, stand in model_performances_averaged.csv at
+    7daaff3: noise 0.5 with NoPeek 0.5 reads 97.25 % there (correlation 0.458), noise 0.5 alone 97.67 %, neither
+    97.92 %. They are not mixed in here. Raises as read_grid does.
     """
     import pandas as pd
 

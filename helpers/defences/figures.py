@@ -138,17 +138,17 @@ def grid_tables(tables, titles, title):
 def grid_cell(cell, originals, tiles):
     """One cell of the grid: Iona's digits, what is sent for them, what each attacker draws and a reader reads.
 
-    cell: a row of defences.read_grid(). originals: shape (4, 784). tiles: the row's pictures, shape (16, 784).
+    cell: a row of defences.read_grid(). originals: shape (4, 784). tiles: the row's pictures, shape (20, 784).
     """
-    if not hasattr(cell, "keys") or not {"when", "noise", "nopeek", "accuracy", "averaging_pin"} <= set(cell.keys()):
+    if not hasattr(cell, "keys") or not {"when", "noise", "nopeek", "accuracy", "persistent_pin"} <= set(cell.keys()):
         raise TypeError(f"cell must be a row of defences.read_grid(), but {inputs.described(cell)} was given.")
     originals = inputs.array("originals", originals, (4, 784), -1, 1)
-    tiles = inputs.array("tiles", tiles, (16, 784), -1, 1)
+    tiles = inputs.array("tiles", tiles, (20, 784), -1, 1)
     rows = {"Iona": originals, "what is sent": tiles[:4]}
     rows |= {name: tiles[4 * i :][:4] for i, name in enumerate(ATTACKERS, 1)}
-    height, side = 4.9, 0.85
+    height, side = 5.0, 0.74
     fig = page(height)
-    show_rows(panel(fig, 1.45, 0.1, 4 * side, 5 * side), rows)
+    show_rows(panel(fig, 1.45, 0.1, 4 * side, 6 * side), rows)
     words = ["", "500 numbers a digit, as a picture"]
     for name in ATTACKERS:
         words.append(
@@ -156,12 +156,12 @@ def grid_cell(cell, originals, tiles):
             f"{100 * cell[f'{name}_found']:.0f} % lead to their picture"
         )
     for i, text in enumerate(words):
-        fig.text((1.55 + 4 * side) / WIDTH, (0.1 + (4.5 - i) * side) / height, text, va="center", fontsize=12)
+        fig.text((1.55 + 4 * side) / WIDTH, (0.1 + (5.5 - i) * side) / height, text, va="center", fontsize=12)
     use = 100 * cell["accuracy"]
     title = f"Noise {cell['noise']:g} {cell['when']}, NoPeek {cell['nopeek']:g}: the clinic reads {use:.0f} %"
     headline(fig, title)
     said = "; ".join(text.replace("\n", " ") for text in words[2:])
-    return fig, f"{title}. Four digits in five rows: {', '.join(rows)}. {said}."
+    return fig, f"{title}. Four digits in six rows: {', '.join(rows)}. {said}."
 
 
 @as_picture

@@ -111,18 +111,18 @@ def dp_sgd_epsilon(noise_multiplier, rate, steps, delta):
 
 @torch.no_grad()
 def membership(models, pools, compared=False, false_alarms=0.01):
-    """How well a small loss gives training pictures away: (AUC, share of members found).
+    """How well a confident answer gives training pictures away: (AUC, share of members found).
 
     models: one for each pool, trained on it and on none of the others. pools: list of (pictures, labels). Every picture
     is a member for one model and a stranger for the others, so that members and strangers are the same pictures,
-    equally difficult. AUC is the chance that a member's loss is below a stranger's, the area under the ROC curve; 0.5
-    is a coin. The second number is the share of members that an attacker finds who may call at most the share
-    ``false_alarms`` of strangers members; a coin finds as many. compared: take the loss minus the mean loss of models
-    that were not trained on the picture. This attacker knows such models and so how difficult a picture is; it needs at
-    least three pools. Raises TypeError or ValueError for fewer than two pools (three if compared), another number of
-    models, and losses that are no numbers.
-    Source: S. Yeom, I. Giacomelli, M. Fredrikson, S. Jha, CSF 2018; compared: L. Watson, C. Guo,
-    G. Cormode, A. Sablayrolles, ICLR 2022.
+    equally difficult. The score is the log odds of the right label; it orders pictures as their loss does. AUC is the
+    chance that a member scores above a stranger; 0.5 is a coin. The second number is the share of members that an
+    attacker finds who may call at most the share ``false_alarms`` of strangers members; a coin finds as many.
+    compared: subtract the mean score of models that were not trained on the picture. This attacker knows such models
+    and so how difficult a picture is; it needs at least three pools. Raises TypeError or ValueError for fewer than two
+    pools (three if compared), another number of models, and scores that are no numbers.
+    Source: S. Yeom, I. Giacomelli, M. Fredrikson, S. Jha, CSF 2018; compared: L. Watson, C. Guo, G. Cormode,
+    A. Sablayrolles, ICLR 2022; the log odds: N. Carlini and others, IEEE S&P 2022.
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
@@ -137,15 +137,16 @@ def membership(models, pools, compared=False, false_alarms=0.01):
         pictures = inversion.check_pictures(pool[0])
         labels = check_labels(pool[1], len(pictures), 9, pictures.device)
         answers = [check_kind("A model", model)(pictures) for model in models]
-        losses = [nn.functional.cross_entropy(answer, labels, reduction="none") for answer in answers]
-        of_model = torch.stack(losses).cpu().numpy()
+        rest = [answer.scatter(1, labels[:, None], -torch.inf).logsumexp(dim=1) for answer in answers]
+        odds = [answer.gather(1, labels[:, None])[:, 0] - other for answer, other in zip(answers, rest, strict=True)]
+        of_model = torch.stack(odds).cpu().numpy()
         for i in range(len(models)):
             strangers = [k for k in range(len(models)) if k not in (i, j)]
             scores.append(of_model[i] - of_model[strangers].mean(axis=0) if compared else of_model[i])
             member.append(np.full(len(pictures), i == j))
-    member, scores = np.concatenate(member), -np.concatenate(scores)
+    member, scores = np.concatenate(member), np.concatenate(scores)
     if not np.isfinite(scores).all():
-        raise ValueError("Losses must be finite, but those of some model are not: its training has failed.")
+        raise ValueError("Answers must be finite, but those of some model are not: its training has failed.")
     wrong, found, _ = roc_curve(member, scores)
     return float(roc_auc_score(member, scores)), float(found[wrong <= false_alarms].max())
 

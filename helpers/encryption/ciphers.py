@@ -137,19 +137,18 @@ def guess_keystream(ciphertexts, language):
     if not any(texts):
         raise ValueError("There is no ciphertext to work on: every record is empty.")
     before, width = language.characters - 1, 100 if language.characters > 1 else 1
-    states = np.full((1, len(texts)), _last(int.from_bytes(b". "), min(before, 2)))
+    states = np.full((1, len(texts)), int.from_bytes(b". ", "big"))  # the last bytes of each text, as an integer
     scores, steps = np.zeros(1), []
     for position in range(max(map(len, texts))):
         live = [i for i, text in enumerate(texts) if position < len(text)]
         read = np.array([texts[i][position] for i in live])[:, None] ^ np.arange(256)  # under each key byte
         rows = _rows(language, states[:, live]).T
-        total = scores[:, None] + sum(language.logs[row][:, one] for row, one in zip(rows, read, strict=True))
-        total = total.ravel()
+        logs = sum(language.logs[row][:, one] for row, one in zip(rows, read, strict=True))
+        total = (scores[:, None] + logs).ravel()
         best = np.argpartition(total, -min(width, total.size))[-width:]
         kept, keys = np.divmod(best, 256)
         scores, states = total[best], states[kept]
-        longer = states[:, live] * 256 + read[:, keys].T
-        states[:, live] = np.where(longer < 2 * 256**before, longer, _last(longer, before))
+        states[:, live] = (states[:, live] * 256 + read[:, keys].T) % 256**before
         steps.append((kept.astype(np.uint8), keys.astype(np.uint8)))
     best, stream = scores.argmax(), []
     for kept, keys in reversed(steps):
@@ -164,7 +163,7 @@ def _rows(language, states):
     for k in range(1, language.characters):
         end = _last(states, k)
         place = np.searchsorted(language.contexts, end).clip(max=len(language.contexts) - 1)
-        rows = np.where((states >= 256**k) & (language.contexts[place] == end), place, rows)
+        rows = np.where(language.contexts[place] == end, place, rows)
     return rows
 
 

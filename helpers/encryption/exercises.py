@@ -154,11 +154,11 @@ def check_leaky_columns(readable):
     expected = {
         "patient number": (False, "Every one stands there once. Which of them would be the commonest ciphertext?"),
         "sex": (True, "Two values, and it is known which is commoner in this clinic. How many ways to match them?"),
-        "month of birth": (False, "Twelve months with nearly the same share of births. Think of the chain groups."),
+        "month of birth": (False, "Twelve even bars, like the chain groups. Does any other column tell months apart?"),
         "diagnosis": (True, "A few common diagnoses and many rare ones: that is what section 3 read."),
     }
     _think_of_each(readable, expected, "True or False")
-    return "What repeats unevenly can be read. What never repeats, or evenly, shows who is equal: it still links rows."
+    return "What repeats unevenly, alone or beside another column, can be read. The rest still shows who is equal."
 
 
 @check

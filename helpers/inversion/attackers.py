@@ -203,6 +203,33 @@ def redraw_posterior(activations, layer, mean, covariance):
     return redrawn.clamp(-1, 1)
 
 
+@torch.no_grad()
+def redraw_on_paper(activations, layer, mean, covariance):
+    """The attacker of redraw_posterior, who also knows that a page is mostly blank.
+
+    A pixel that comes out beyond 0.9, the best of a few such values on letters, is taken for paper (-1) or ink (1).
+    The equations are solved again for the pixels that are left, and so three times. Few unknown pixels are left, so
+    that few equations determine them.
+    Arguments, result and errors are those of redraw_posterior.
+    Source: D. Donoho, Compressed Sensing, IEEE Transactions on Information Theory, 2006 (why few equations do).
+    """
+    redrawn = redraw_posterior(activations, layer, mean, covariance).double()
+    W, b = (some.detach().double() for some in layer.parameters())
+    # As in redraw_posterior, from the other side: one equation for each unknown pixel, not for each active unit.
+    precision = torch.linalg.inv(covariance.to(W))
+    pull = precision @ mean.to(W)
+    for x, h in zip(redrawn, activations.to(W), strict=True):
+        wa, facts = W[h > 0], (h - b)[h > 0]
+        for _ in range(3):
+            sure = x.abs() > 0.9
+            x[sure] = x[sure].sign()
+            A, left = wa[:, ~sure], facts - wa[:, sure] @ x[sure]
+            of_unknown = precision[~sure]
+            known = pull[~sure] - of_unknown[:, sure] @ x[sure] + A.T @ left / 1e-4
+            x[~sure] = torch.linalg.solve(of_unknown[:, ~sure] + A.T @ A / 1e-4, known)
+    return redrawn.clamp(-1, 1).to(layer.weight)
+
+
 def with_noise(activations, scale):
     """Activations plus fresh Laplace noise of that scale, whose standard deviation is 1.41 times the scale.
 

@@ -241,27 +241,29 @@ def _as_picture(drawn, like):
 
 
 @check
-def check_active_share(shares, model, untrained, pictures):
-    """shares: the student's average share of active units, from 0 to 1, for "trained" and "untrained"."""
-    clients = {"trained": model, "untrained": untrained}
+def check_live_share(shares, clients, live, pictures):
+    """shares: by client, how many of its live units speak on average, from 0 to 1. live: by client, True for those."""
     given = {name: number(share) for name, share in _picked(shares, clients).items()}
-    right = {name: (client.sent(pictures) > 0).float().mean().item() for name, client in clients.items()}
-    for name, other in (("trained", "untrained"), ("untrained", "trained")):
-        share, expected = given[name], right[name]
+    speak = {name: (client.sent(pictures) > 0).float() for name, client in clients.items()}
+    right = {name: said[:, live[name]].mean().item() for name, said in speak.items()}
+    for name, share in given.items():
+        expected, dead_too = right[name], speak[name].mean().item()
+        other = next(right[other] for other in right if other != name)
         # Other pictures give nearly the same share: two digits are enough only where they are the right ones.
         if not (close(share, expected, 6e-4) or share == round(expected, 2)):
             for wrong, tolerance, hint in (
-                (500 * expected, 0.6, f"{share:.0f} is the number of active units. Divide by 500 for the share."),
+                (dead_too, 6e-4, f"That is the share among all units of the {name} client. Leave the dead ones out."),
+                (speak[name].sum(dim=1).mean().item(), 0.6, "That is a number of units. Divide it by the live ones."),
                 (100 * expected, 0.06, "That is in per cent. Give a share between 0 and 1."),
                 (1 - expected, 6e-4, "That is the share of silent units."),
-                (right[other], 6e-4, f"That is the share of the {other} client."),
+                (other, 6e-4, "That is the share of the other client."),
             ):
                 if close(share, wrong, tolerance):
                     raise NotYet(hint)
             raise NotYet(f"The share for the {name} client is off: you have {share:.4f}. Average over all of test_x.")
     return (
-        f"The untrained client speaks with {given['untrained']:.0%} of its units, the trained one with "
-        f"{given['trained']:.0%}. An attack on an untrained client measures a leak that no customer has."
+        f"Of the live units, {given['untrained']:.0%} speak in the untrained client and {given['trained']:.0%} in the "
+        "trained one. Training did not make them quieter; it made them fewer."
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from .. import inputs, picture
-from ..picture import BLUE, GREEN, GREY, ORANGE, WIDTH, array, as_picture
+from ..picture import BLUE, GREY, WIDTH, array, as_picture
 from .scores import mse
 
 
@@ -94,25 +94,3 @@ def training(checkpoints, position, originals):
     right.set(xlabel="steps of training", ylabel="mean squared error", ylim=(0, None))
     right.set_title(f"Error {errors[position]:.2f}")
     return fig, f"After {now.step} steps the attacker's mean squared error on her digits is {errors[position]:.3f}."
-
-
-@as_picture
-def active_units(counts, title):
-    """How many of a client's units are not silent: a histogram for each client, of which there are at most three.
-
-    counts: dict from a client's name to the number of active units for each picture.
-    """
-    if not isinstance(counts, dict) or not counts:
-        raise TypeError(
-            f"counts must be a dict from a client's name to numbers, but {inputs.described(counts)} was given."
-        )
-    fig = Figure(figsize=(WIDTH, 3))
-    axes = fig.add_subplot()
-    counts = {name: inputs.array(f"The counts of {name!r}", array(n), ("n",), 0, 500) for name, n in counts.items()}
-    means = {name: f"{numbers.mean():.0f}" for name, numbers in counts.items()}
-    for name, colour in picture.coloured(counts, (BLUE, ORANGE, GREEN)):
-        label = f"{name}: {means[name]} on average"
-        axes.hist(counts[name], bins=range(0, 501, 10), color=colour, alpha=0.8, label=label)
-    axes.legend()
-    axes.set(title=title, xlabel="units that are not silent, of 500", ylabel="pictures", xlim=(0, 500))
-    return fig, f"{title}. {'; '.join(f'{name}: {mean} of 500 active on average' for name, mean in means.items())}."

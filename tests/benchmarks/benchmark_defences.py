@@ -21,6 +21,8 @@ def cells(n):
             model = grid.defended_client(noise if when == "in training" else 0.0, weight, client_x, client_y)
             model.noise = noise
             torch.manual_seed(grid.SEED)
+            if when == "after training":
+                defences.retrain_server(model, client_x, client_y)
             rows.append(grid.measure(model, letters, test_x, test_y, reader)[0])
         return rows
 
@@ -28,6 +30,22 @@ def cells(n):
         return all(np.allclose([row[name] for row in rows], found[0][name], atol=1e-3) for name in rows[0])
 
     return Work(lambda: grid.compute_grid(CELLS[:n]), plain, same)
+
+
+@task("most probable pictures, messages", "one message after the other", (10, 100, 1_000))
+def probable(n):
+    data, letters = inversion.data.digits(), inversion.data.letters().tensors()[0]
+    torch.manual_seed(0)
+    layer, few = inversion.SplitNN().first_part[0], min(n, 5)
+    messages = inversion.with_noise(layer(data.test.tensors()[0][:n]).relu().detach(), 1.0)
+
+    def plain():
+        return torch.cat([defences.most_probable(one[None], layer, 1.0, letters) for one in messages[:few]])
+
+    def same(slow, found):
+        return torch.allclose(slow, found[:few], atol=0.05)
+
+    return Work(lambda: defences.most_probable(messages, layer, 1.0, letters), plain, same, share=few / n)
 
 
 @task("clipped gradients, pictures", "a loop over pictures", (64, 250, 1_000))

@@ -16,7 +16,7 @@ from common import Work, task
 from torch import nn
 
 from helpers import inversion
-from helpers.inversion import data
+from helpers.inversion import data, gradients
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 ALL = 112_800  # pictures in the training set of EMNIST balanced: here all of them are letters
@@ -175,6 +175,55 @@ def white_box(n):
     ours = waited(lambda: inversion.redraw_posterior(messages, layer, *prior))
     active = (messages > 0).sum(dim=1).double()
     return Work(ours, waited(plain), same, share=100 / n, flops=float((active**3 / 3).sum()))
+
+
+@task("weights and blank paper known, pictures", "a row for each certain pixel", (100, 300, 1_000), "≤ 60 s")
+def blank_paper(n):
+    model, test_x = client()
+    mean, covariance = inversion.picture_prior(data.letters(5_000).tensors(device=DEVICE)[0])
+    messages, layer = model.sent(test_x[:n]), model.first_part[0]
+    weight, bias, pixels = layer.weight.detach(), layer.bias.detach(), torch.eye(784, device=DEVICE)
+
+    def posterior(rows, facts):
+        among = rows @ covariance @ rows.T + 1e-4 * torch.eye(len(rows), device=DEVICE)
+        return mean + covariance @ rows.T @ torch.linalg.solve(among, facts - rows @ mean)
+
+    def plain():  # as notebook 3 writes it
+        drawn = []
+        for h in messages[:20]:
+            rows, facts = weight[h > 0], (h - bias)[h > 0]
+            better = posterior(rows, facts)
+            for _ in range(3):
+                certain = better.abs() > 0.9
+                better = posterior(torch.cat([rows, pixels[certain]]), torch.cat([facts, better[certain].sign()]))
+            drawn.append(better)
+        return torch.stack(drawn).clamp(-1, 1)
+
+    ours = waited(lambda: inversion.redraw_on_paper(messages, layer, mean, covariance))
+    return Work(ours, waited(plain), lambda a, b: (a - b[:20]).abs().mean() < 0.01, share=20 / n)
+
+
+@task("pictures out of a batch's gradient", "all 785 columns each time", (16, 32, 64), "16 in ≤ 10 s")
+def batch_from_gradient(n):
+    torch.manual_seed(5)
+    client, (pictures, labels) = inversion.SplitNN(), data.digits().test.tensors(n)
+    layer = client.first_part[0]
+    loss = nn.functional.cross_entropy(client(pictures), labels)
+    gradient = torch.autograd.grad(loss, list(layer.parameters()))
+
+    def plain():
+        rows, found, new = torch.cat([gradient[0], gradient[1][:, None]], dim=1).double(), [], [[]]
+        noise = torch.finfo(torch.float32).eps * torch.linalg.matrix_norm(rows, 2)
+        while new:
+            read = inversion.pictures_from_gradient(rows[:, :-1], rows[:, -1]).tolist()
+            new = [picture for picture in read if picture not in found]
+            for picture in new:
+                silent = layer(torch.tensor(picture)) < -1e-5
+                rows = gradients._take_out(rows, torch.tensor([*picture, 1.0]).double(), silent, noise)
+            found += new
+        return found
+
+    return Work(lambda: inversion.peel(*gradient, layer), plain, lambda a, b: len(a) == len(b) > n / 2)
 
 
 @task("letters drawn", "each letter drawn afresh", (2_000, 6_000, 20_000))

@@ -41,6 +41,16 @@ CALLS = [  # function, good arguments, which kinds of misuse.BAD an argument rig
         {"model": DEFENDED, "pictures": PICTURES, "labels": LABELS, "nopeek": 0.1, "epochs": 1},
         {"nopeek": ["a fraction"]},
     ),
+    (
+        noise.retrain_server,
+        {"model": DEFENDED, "pictures": PICTURES, "labels": LABELS, "epochs": 1},
+        {},
+    ),
+    (
+        noise.most_probable,
+        {"messages": MODEL.sent(PICTURES), "layer": MODEL.first_part[0], "scale": 1.0, "own": PICTURES},
+        {"scale": ["a fraction"]},
+    ),
     (noise.attack, {"model": DEFENDED, "own": PICTURES, "pictures": PICTURES}, {}),
     (
         noise.found_by_matching,

@@ -343,11 +343,12 @@ WRONG_CELLS = [
     (choose(least=85), "85 % is 0.85"),
     (lambda grid: grid[grid["accuracy"] > 85].sort_values("most found").iloc[0][CELL], "85 % is 0.85"),
     (by_place, "On another grid"),
-    (choose(["informed"]), "averages sixteen"),
+    (choose(["informed"]), "knows the weights"),
+    (choose(["white-box"]), "who has sixteen"),
     (choose(score=lambda kept: -kept[FOUND].max(axis=1)), "find most. Look for the smallest"),
     (choose(score=lambda kept: kept["dcor_unbiased_sqr"]), "You trust a distance correlation"),
     (choose(score=lambda kept: kept["dcor"]), "You trust a distance correlation"),
-    (choose(score=lambda kept: kept["accuracy"]), "largest of the three"),
+    (choose(score=lambda kept: kept["accuracy"]), "largest of the four"),
     (choose(score=lambda kept: kept["most found"].where(kept["accuracy"] > 0.85, 2)), "exactly 0.85 counts too"),
     (
         choose(score=lambda kept: kept["most found"].where(kept["when"] == "in training", 2)),
@@ -462,7 +463,7 @@ def test_recommendation_says_what_each_choice_leaves_open():
         ({"counts": "none under 100"}, "differ by one person"),
         ({"counts": "one table a year, ε = 1 each"}, "71 %"),
         ({"counts": "ε = 1 for each question"}, "averaged away"),
-        ({"forms": "noise 2 in training"}, "averages sixteen"),
+        ({"forms": "noise 2 in training"}, "sees sixteen messages"),
         ({"forms": "noise 2 in training"}, "one message"),
         ({"forms": "NoPeek 1"}, "correlation halves"),
         ({"forms": "DP-SGD"}, "trained the network"),
@@ -510,7 +511,7 @@ def test_fresh_noise_for_a_thousand_questions_is_averaged_away():
 def test_what_the_choices_for_forms_leave_open_stands_in_the_grid():
     cell = defences.read_grid().set_index(["when", "noise", "nopeek"]).loc["in training"]
     plain, noise, nopeek = cell.loc[(0, 0)], cell.loc[(2, 0)], cell.loc[(0, 1)]
-    assert noise["averaging_found"] > 0.5  # most pictures
+    assert noise["persistent_found"] > 0.5  # most pictures
     assert noise["matching_found"] > 0.9  # one message, for whoever holds the candidates
     assert 0.4 < nopeek["dcor_unbiased_sqr"] / plain["dcor_unbiased_sqr"] < 0.55  # the squared correlation halves
     assert min(nopeek[f"{name}_found"] for name in defences.ATTACKERS) > 0.93  # nearly every picture

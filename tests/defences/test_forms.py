@@ -109,6 +109,9 @@ def test_networks_take_labels_in_every_form_and_pictures_in_double_precision(sma
         pairs = [(x[:6], labels[:6]), (x[6:], labels[6:])]
         assert defences.membership((small.model,) * 2, pairs) == score
     assert torch.equal(noise.before_noise(small.model, x.double()), noise.before_noise(small.model, x))
+    layer, cases = small.model.first_part[0], ((sent, 1, x), (sent.double(), np.float32(1), x))
+    first, second = (defences.most_probable(messages, layer, scale, own) for messages, scale, own in cases)
+    assert torch.allclose(first, second, atol=1e-3)
     for wrong in (y[:5], y + 5, y + 0.5, [None] * 12):
         with pytest.raises((TypeError, ValueError), match="labels"):
             defences.clipped_gradients(small.model, x, wrong, 1)

@@ -156,6 +156,14 @@ def test_membership_is_found_in_networks_that_remember_and_not_in_others():
         defences.membership(remembering[:2], pools[:2], compared=True)
 
 
+def test_a_network_whose_training_failed_is_refused():
+    pools = [(torch.full((20, 784), i / 4), torch.zeros(20, dtype=torch.long)) for i in range(3)]
+    broken = Remembers(torch.nan)
+    broken.forward = lambda pictures: torch.full((len(pictures), 10), torch.nan)
+    with pytest.raises(ValueError, match="Answers must be finite"):
+        defences.membership([broken] * 3, pools)
+
+
 def test_prototypes_are_what_the_network_is_sure_of(small):
     prototypes = defences.class_prototypes(small.model)
     assert prototypes.shape == (10, 784) and prototypes.abs().max() <= 1

@@ -254,7 +254,7 @@ def test_leaky_columns():
 
 @pytest.mark.parametrize(
     ("change", "hint"),
-    [({"patient number": True}, "stands there once"), ({"month of birth": True}, "Twelve months"),
+    [({"patient number": True}, "stands there once"), ({"month of birth": True}, "Twelve even bars"),
      ({"sex": False}, "Two values"), ({"diagnosis": False}, "many rare ones"), ({"sex": "yes"}, "Say True or False"),
      ({"sex": None}, "Say True or False for the sex."), ({"diagnosis": 2}, "for the diagnosis."),
      ({"sex": "True"}, "for the sex, without quotes."), ({"diagnosis": "false"}, "for the diagnosis, without quotes.")],

@@ -66,10 +66,46 @@ def test_the_posterior_obeys_the_active_units(small, sent):
     assert off < 0.1 * sent[:5][sent[:5] > 0].mean()
 
 
+def test_knowing_that_paper_is_blank_cuts_the_error_again(small, sent):
+    layer, prior = small.model.first_part[0], inversion.picture_prior(small.letters_x)
+    first, last = (
+        inversion.mse(small.test_x[:60], redraw(sent[:60], layer, *prior)).mean()
+        for redraw in (inversion.redraw_posterior, inversion.redraw_on_paper)
+    )
+    assert last < first / 3
+
+
+def test_blank_paper_is_the_posterior_with_certain_pixels_as_equations(small, sent):
+    """As notebook 3 writes it: a row for each active unit and each certain pixel."""
+    layer, (mean, covariance) = small.model.first_part[0], inversion.picture_prior(small.letters_x)
+    W, b = (part.detach().double() for part in layer.parameters())
+    mean, covariance, h = mean.double(), covariance.double(), sent[0].double()
+    rows, facts = W[h > 0], (h - b)[h > 0]
+    for _ in range(4):
+        among = rows @ covariance @ rows.T + 1e-4 * torch.eye(len(rows))
+        better = mean + covariance @ rows.T @ torch.linalg.solve(among, facts - rows @ mean)
+        certain = better.abs() > 0.9
+        rows = torch.cat([W[h > 0], torch.eye(784).double()[certain]])
+        facts = torch.cat([(h - b)[h > 0], better[certain].sign()])
+    redrawn = inversion.redraw_on_paper(sent[:1], layer, mean.float(), covariance.float())
+    assert (redrawn - better.clamp(-1, 1)).abs().mean() < 0.01
+
+
+def test_few_equations_determine_a_picture_that_is_mostly_blank(small):
+    torch.manual_seed(0)
+    drawn = torch.full((5, 784), -1.0)
+    drawn[:, 300:400] = torch.rand(5, 100) * 1.6 - 0.8
+    few, prior = torch.nn.Linear(784, 300), (torch.full((784,), -0.9), 0.2 * torch.eye(784))
+    redrawn = inversion.redraw_on_paper(few(drawn).relu(), few, *prior)
+    assert inversion.mse(drawn, redrawn).mean() < inversion.mse(drawn, prior[0].expand(5, 784)).mean()
+
+
 def test_with_all_units_silent_the_posterior_is_the_prior(small):
     mean, covariance = inversion.picture_prior(small.letters_x)
     redrawn = inversion.redraw_posterior(torch.zeros(2, 500), small.model.first_part[0], mean, covariance)
     assert torch.allclose(redrawn, mean.expand(2, 784).clamp(-1, 1))
+    on_paper = inversion.redraw_on_paper(torch.zeros(2, 500), small.model.first_part[0], mean, covariance)
+    assert on_paper.isfinite().all() and torch.equal(on_paper[0], on_paper[1])
 
 
 @pytest.mark.parametrize("penalty", [0, -1.0, float("nan")])

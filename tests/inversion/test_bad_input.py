@@ -80,10 +80,13 @@ def calls(small, tmp_path_factory):
         (attackers.fit_ridge, {"activations": sent, "pictures": own, "penalty": 1, "noise_variance": 0}, number),
         (attackers.redraw_ridge, {"weights": inversion.fit_ridge(sent, own), "activations": sent}, {}),
         (attackers.picture_prior, {"pictures": own}, {}),
-        (
-            attackers.redraw_posterior,
-            {"activations": sent, "layer": model.first_part[0], "mean": prior[0], "covariance": prior[1]},
-            {},
+        *(
+            (
+                redraw,
+                {"activations": sent, "layer": model.first_part[0], "mean": prior[0], "covariance": prior[1]},
+                {},
+            )
+            for redraw in (attackers.redraw_posterior, attackers.redraw_on_paper)
         ),
         (
             gradients.pictures_from_gradient,
@@ -123,7 +126,6 @@ def calls(small, tmp_path_factory):
         ),
         (figures.activations, {"values": sent[0], "title": "Sent"}, WORDS),
         (figures.training, {"checkpoints": taken, "position": 1, "originals": x}, {}),
-        (figures.active_units, {"counts": {"it": [3, 4]}, "title": "Units"}, WORDS),
         (pad.arrays, {"clients": {"it": model}, "letters": own, "samples": samples}, {}),
     ]
 
@@ -155,7 +157,6 @@ def test_bad_clients_labels_and_folders_get_a_sentence(small, tmp_path):
         (lambda: figures.handwriting({"a": x, "b": x[:3]}, "Them"), "12 in 'a', 3 in 'b'"),
         (lambda: figures.handwriting({"a": x}, "Them", captions=["one"]), "1 captions"),
         (lambda: figures.handwriting({"a": x * torch.nan}, "Them"), "missing or infinite"),
-        (lambda: figures.active_units({"it": [501]}, "Units"), "from 0 to 500"),
         (lambda: inversion.redraw_posterior(small.model.sent(x), small.model.first_part[0], x[0], x), r"\(784, 784\)"),
     ):
         with pytest.raises((TypeError, ValueError), match=says):

@@ -17,6 +17,8 @@ def says(verdict, hint=None):
 @pytest.mark.parametrize("absurd", [None, "?", 7, [], {}, lambda: 1, np.nan, ..., np.array([1, 2]), pd.Series([1, 2])])
 def test_absurd_answers_never_raise_and_get_a_sentence(absurd, small):
     given = {"trained": absurd, "untrained": absurd, "A": absurd, "B": absurd, "C": absurd, "noise": absurd}
+    live = torch.ones(500, dtype=torch.bool)
+    two = [{"trained": value, "untrained": value} for value in (small.model, live)]
     verdicts = [
         exercises.check_wire_shape(absurd),
         exercises.check_gap_closed(absurd),
@@ -27,8 +29,8 @@ def test_absurd_answers_never_raise_and_get_a_sentence(absurd, small):
         exercises.check_label_from_gradient(lambda gradient: absurd),
         exercises.check_reading_scores(absurd),
         exercises.check_reading_scores(given),
-        exercises.check_active_share(absurd, small.model, small.model, small.test_x[:5]),
-        exercises.check_active_share(given, small.model, small.model, small.test_x[:5]),
+        exercises.check_live_share(absurd, *two, small.test_x[:5]),
+        exercises.check_live_share(given, *two, small.test_x[:5]),
         exercises.check_auxiliary(absurd, {"noise": small.test_x[:5]}, small.model, small.test_x[:5]),
         exercises.check_auxiliary(given, {"noise": small.test_x[:5]}, small.model, small.test_x[:5]),
         exercises.check_not_redrawn(absurd, "strokes", small.model, small.letters_x[:9]),
@@ -240,26 +242,29 @@ def test_errors_in_the_wrong_order_are_refused_however_near(small, auxiliary, mo
     says(judge(dict.fromkeys(errors, 0.0 + errors["letters"])), "are as good as")
 
 
-def test_active_share(small):
+def test_live_share(small):
     torch.manual_seed(0)
-    untrained = inversion.SplitNN()
-    trained = (small.model.sent(small.test_x) > 0).float().mean().item()
-    fresh = (untrained.sent(small.test_x) > 0).float().mean().item()
-    judge = lambda a, b: exercises.check_active_share(  # noqa: E731
-        {"trained": a, "untrained": b}, small.model, untrained, small.test_x
+    clients = {"trained": small.model, "untrained": inversion.SplitNN()}
+    speak = {name: client.sent(small.test_x) > 0 for name, client in clients.items()}
+    live = {name: said.any(dim=0) for name, said in speak.items()}
+    trained, fresh = (said[:, live[name]].float().mean().item() for name, said in speak.items())
+    every = speak["trained"].float().mean().item()
+    assert every < trained - 0.01
+    judge = lambda a, b: exercises.check_live_share(  # noqa: E731
+        {"trained": a, "untrained": b}, clients, live, small.test_x
     )
     for form in (float, torch.tensor, np.float64, np.float32, lambda s: round(s, 3), lambda s: round(s, 2),
                  lambda s: torch.tensor([s]), lambda s: pd.Series([s]), np.array):  # fmt: skip
         says(judge(form(trained), form(fresh)))
-    says(exercises.check_active_share(pd.Series({"untrained": fresh, "trained": trained}),
-                                      small.model, untrained, small.test_x))  # fmt: skip
-    others = (small.model.sent(small.digits_x[:300]) > 0).float().mean().item()
-    assert abs(others - trained) < 0.02
+    series = pd.Series({"untrained": fresh, "trained": trained})
+    says(exercises.check_live_share(series, clients, live, small.test_x))
+    others = (small.model.sent(small.digits_x[:300])[:, live["trained"]] > 0).float().mean().item()
     for wrong, hint in (
-        (judge(500 * trained, 500 * fresh), "Divide by 500"),
+        (judge(every, fresh), "Leave the dead ones out"),
+        (judge(500 * every, fresh), "Divide it by the live ones"),
         (judge(1 - trained, 1 - fresh), "silent units"),
         (judge(100 * trained, 100 * fresh), "per cent"),
-        (judge(fresh, trained), "share of the untrained client"),
+        (judge(fresh, trained), "share of the other client"),
         (judge(others, fresh), "Average over all of test_x"),
         (judge(trained, ...), "Replace the ..."),
         (judge(small.model.sent(small.test_x) > 0, fresh), "One number"),

@@ -36,6 +36,8 @@ def test_pictures_and_activations_of_any_precision(some, kind):
         ),
         "posterior": (inversion.redraw_posterior(sent, layer, *prior), inversion.redraw_posterior(
             sent, layer, *(other(part) for part in prior))),
+        "on paper": (inversion.redraw_on_paper(sent, layer, *prior), inversion.redraw_on_paper(
+            other(sent), layer, *prior)),
         "mse": (inversion.mse(x, -x), inversion.mse(x, other(-x))),
         "ssim": (inversion.ssim(x, -x), inversion.ssim(other(x), -x)),
         "attacker": (inversion.Attacker()(sent).abs().max() < 9, inversion.Attacker()(other(sent)).abs().max() < 9),
@@ -123,9 +125,6 @@ def test_pixels_and_values_in_other_forms(some):
         sent[0].double(),
     ):
         assert figures.activations(form, "Sent").png == shown
-    counts = (sent > 0).sum(dim=1)
-    for form in (counts.tolist(), pd.Series(counts.numpy(), dtype="Int64"), counts.float()):
-        assert figures.active_units({"it": form}, "Units").png == figures.active_units({"it": counts}, "Units").png
     rows = figures.handwriting({"a": x[:4]}, "Them").png
     for form in (x[:4].numpy(), x[:4].reshape(4, 28, 28), list(x[:4].numpy()), x[:4].double()):
         assert figures.handwriting({"a": form}, "Them").png == rows
