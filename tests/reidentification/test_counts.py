@@ -1,5 +1,7 @@
 """The console, and reconstruction from counts."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +53,19 @@ def test_bad_questions(town):
             console.count(question)
     with pytest.raises(ValueError, match="no rows"):
         reidentification.Console(town[:0])
+
+
+def test_rounding_makes_differencing_longer_and_does_not_stop_it(town):
+    console = reidentification.Console(town.drop(columns="name"), rounded_to=5)
+    keys, traits = ["zip", "sex", "born"], ("zip", "sex", "job", "home")
+    groups = [group for n in range(5) for group in itertools.combinations(traits, n)]
+    lone = np.flatnonzero((reidentification.group_sizes(town, keys) == 1) & town["in_debt"])
+    told = []
+    for _, person in town.iloc[np.random.default_rng(0).permutation(lone)[:60]].iterrows():
+        asked = [{"in_debt": True} | person[list(group)].to_dict() for group in groups]
+        pairs = [(console.count(where), console.count(where, but_not=person[keys].to_dict())) for where in asked]
+        told.append([None not in pair and pair[0] > pair[1] for pair in pairs])
+    assert 0 < np.mean(told) < 0.3 and np.any(told, axis=1).mean() > 2 / 3
 
 
 @quick

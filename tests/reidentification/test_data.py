@@ -1,8 +1,9 @@
 """The data of *De-anonymisation*."""
 
+import numpy as np
 import pytest
 
-from helpers import tables
+from helpers import reidentification, tables
 from helpers.reidentification import data
 
 
@@ -50,3 +51,53 @@ def test_phones_stay_on_the_map():
     assert not seen.duplicated(["phone", "hour"]).any()
     with pytest.raises(ValueError, match="n must be a whole number at least 1"):
         data.phones(0)
+
+
+# --- What the notebook's text says of the data --------------------------------------------------
+
+
+def test_most_people_fit_many_rows_of_a_sample():
+    people = data.survey(iona=True)
+    five = ["state", "age", "sex", "degree", "race"]
+    sample = people.sample(frac=0.01, random_state=1)
+    lone = reidentification.group_sizes(sample, five) == 1
+    fitting = reidentification.group_sizes(people, five)[sample.index][lone]
+    assert np.median(fitting) >= 5 and 6 < fitting.mean() < 9
+
+
+def test_classes_that_agree_give_the_common_answer_and_larger_ones_cost_years():
+    voters = data.survey().dropna(subset=["vote"])
+    codes = reidentification.ordinal_codes(voters, ["state", "age", "sex", "degree", "race", "income"])
+    span = {}
+    for k in (5, 50):
+        classes = reidentification.mondrian(codes, k)
+        agree = reidentification.answer_share(classes, voters["vote"]) == 1
+        assert agree.mean() > 4 * (agree & (voters["vote"] == "Republican")).mean()
+        span[k] = reidentification.loss_of_detail(codes[:, [1]], classes)
+    assert span[50] > 2 * span[5]
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_the_shorter_the_list_the_larger_the_wrong_part_of_the_names(town, seed):
+    visits = town.sample(3_000, random_state=1)
+    keys = ["zip", "sex", "born"]
+
+    def named(percent, letters):
+        listed = town.sample(frac=percent / 100, random_state=seed)
+        links = reidentification.link(*(t.assign(born=t["born"].str[:letters]) for t in (visits, listed)), keys)
+        right = (links == town["name"][links.index]).sum()
+        return right, len(links) - right
+
+    for letters in (10, 7):
+        wrong_part = [wrong / (right + wrong) for right, wrong in (named(p, letters) for p in (20, 50, 65, 90, 100))]
+        assert wrong_part == sorted(wrong_part, reverse=True) and wrong_part[-1] == 0 < wrong_part[-2]
+    right, wrong = named(20, 7)
+    assert wrong > 2 * right
+
+
+def test_users_rated_on_one_day_and_the_rule_keeps_silent_about_many(films, ratings):
+    real = films[films["user"] != 0]
+    assert real.groupby("user")["day"].nunique().median() == 1
+    eight = reidentification.trial(ratings, sorted(set(real["user"])), 8, days_off=None)
+    assert eight.right.mean() > 0.85 and 0.55 < eight.named()["right"] < eight.right.mean() - 0.1
+    assert eight.named()["wrong"] < 0.02
