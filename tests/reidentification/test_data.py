@@ -56,6 +56,13 @@ def test_phones_stay_on_the_map():
 # --- What the notebook's text says of the data --------------------------------------------------
 
 
+def test_each_harmless_answer_makes_more_people_unique():
+    people = data.survey(iona=True)
+    columns = ["state", "age", "sex", "degree", "race", "income"]
+    unique = {n: (reidentification.group_sizes(people, columns[:n]) == 1).mean() for n in (2, 3, 5, 6)}
+    assert unique[2] < 0.01 < unique[3] < 0.02 and 0.12 < unique[5] < 0.17 and 0.58 < unique[6] < 0.64
+
+
 def test_most_people_fit_many_rows_of_a_sample():
     people = data.survey(iona=True)
     five = ["state", "age", "sex", "degree", "race"]
