@@ -7,6 +7,6 @@ from .ciphers import (
 )  # fmt: skip
 from .columns import (
     ADDED, SCHEMES, encrypt_column, guess_commonest, keyed_pseudonym, match_by_frequency, match_by_length,
-    match_by_order, match_together, order_preserving_code, recovered, shares,
+    match_by_order, match_together, recovered, shares,
 )  # fmt: skip
 from .md5 import TAXI_FORMATS, count_identifiers, identifiers, search_md5

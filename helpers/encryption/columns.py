@@ -21,24 +21,24 @@ SCHEMES = ("deterministic", "order-preserving", "randomised")
 ADDED = {"deterministic": 1 + 16, "randomised": 1 + TAG_AND_NONCE}
 
 
-def encrypt_column(values, key, scheme, domain=None):
+def encrypt_column(values, key, scheme):
     """Encrypt a table's column cell by cell, with one of SCHEMES.
 
-    values: a column; a missing value stays missing, as most databases leave it. key: 32 bytes. domain: for
-    order-preserving, every value that could occur (default: those that do). deterministic: AES-SIV, equal cells become
-    equal. randomised: AES-GCM with a fresh nonce for each cell, so that no two cells are equal; both give hexadecimal
-    texts, whose length is that of the text (UTF-8) and ADDED. order-preserving: the integers of order_preserving_code.
-    Returns a list as long as ``values``.
-    Source: RFC 5297 (AES-SIV), NIST SP 800-38D (AES-GCM).
+    values: a column; a missing value stays missing, as most databases leave it. key: 32 bytes. deterministic: AES-SIV,
+    equal cells become equal. randomised: AES-GCM with a fresh nonce for each cell, so that no two cells are equal; both
+    give hexadecimal texts, whose length is that of the text (UTF-8) and ADDED. order-preserving: integers, larger for
+    larger values, with a gap between neighbours, from 1 to 2**32, that only the key tells. That is no published cipher:
+    it shows what each such scheme must show, equality and order, and roughly how far apart values are. Returns a list
+    as long as ``values``.
+    Source: RFC 5297 (AES-SIV), NIST SP 800-38D (AES-GCM); A. Boldyreva and others, EUROCRYPT 2009.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 
     values, key = _plain("values", values), sized("key", key, (32,))
     if inputs.choice("scheme", scheme, SCHEMES) == "order-preserving":
-        filled = {value for value in values if value is not None}
-        code = order_preserving_code(filled if domain is None else domain, key)
-        if outside := filled - code.keys():
-            raise ValueError(f"The domain does not hold the value {next(iter(outside))!r}. It must hold every value.")
+        ordered = _in_order("values", _shares(values))
+        gaps = (1 + int.from_bytes(hmac.digest(key, _encoded(value), "sha256")[:4], "big") for value in ordered)
+        code = dict(zip(ordered, itertools.accumulate(gaps), strict=True))
         return [None if value is None else code[value] for value in values]
 
     def encrypt_cell(value):
@@ -49,20 +49,6 @@ def encrypt_column(values, key, scheme, domain=None):
         return (nonce + AESGCM(key).encrypt(nonce, text, None)).hex()
 
     return [None if value is None else encrypt_cell(value) for value in values]
-
-
-def order_preserving_code(domain, key):
-    """A simple order-preserving code: a dict from each value to an integer, larger for larger values.
-
-    Between one value and the next lies a gap, from 1 to 2**32, that only the key tells. This is a keyed random monotone
-    map and no published cipher. It shows what every order-preserving scheme must show, equality and order, and also
-    roughly how far apart values are; do not use it to protect anything. domain: different values of one kind, none
-    missing. key: 32 bytes.
-    Source of the idea: A. Boldyreva, N. Chenette, Y. Lee, A. O'Neill, EUROCRYPT 2009.
-    """
-    key, domain = sized("key", key, (32,)), _in_order("domain", _shares(_plain("domain", domain)))
-    gaps = (1 + int.from_bytes(hmac.digest(key, _encoded(value), "sha256")[:4], "big") for value in domain)
-    return dict(zip(domain, itertools.accumulate(gaps), strict=True))
 
 
 def keyed_pseudonym(value, key):

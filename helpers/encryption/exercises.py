@@ -1,7 +1,5 @@
 """The checks behind "Your turn" of lesson 1."""
 
-import hashlib
-import hmac
 import re
 
 import numpy as np
@@ -56,46 +54,9 @@ def check_account_numbers(count):
     if isinstance(count, (str, list, tuple)):  # 1,200,000 is a tuple
         raise NotYet("Give one number, without commas or quotes, or a product such as 3 * 10**2.")
     if (count := number(count)) == 1_200_000:
-        return "1.2 million: fewer than the medallions. The search of this section tries them all in a moment."
+        return "1.2 million: fewer than the medallions. The search tries them all in a moment."
     known_mistake(count, mistakes)
     raise NotYet(f"It is not {count:,.12g}. Multiply: how many branches, times how many numbers of free digits?")
-
-
-@check
-def check_pseudonym(pseudonym):
-    """pseudonym: the student's function from an identifier (str) and a key (bytes) to a hexadecimal text."""
-    of_bytes = {"no attribute 'encode'": "key is bytes already: only the identifier needs .encode()."}
-    cases = {"7Q42": b"k" * 32, "5296319": bytes(range(16)), "Zoë": b"another key", " 7Q42 ": b"key", "7Q01": b"k" * 32}
-    for identifier, key in cases.items():  # the last digest begins with 0
-        given = _answer(of_bytes, pseudonym, identifier, key)
-        if not isinstance(given, str):
-            raise NotYet(f"This is no text, but {type(given).__name__}. Give the hexadecimal text, with .hexdigest().")
-        given, right = given.lower(), hmac.new(key, identifier.encode(), "sha256").hexdigest()
-        if given == right:
-            continue
-        if given == right.lstrip("0"):
-            raise NotYet("This digest begins with 0, which a number does not keep. .hexdigest() gives all 64 digits.")
-        hints = _slips(identifier, key) | {right: f"That is the right digest, cut to {len(given)} digits. Give all 64."}
-        if hint := [hints[wrong] for wrong in hints if wrong.startswith(given) and len(given) >= 4]:
-            raise NotYet(hint[0])
-        if answer_of(pseudonym, identifier, b"one more key") == given:
-            raise NotYet("Another key gives the same pseudonym: use the key given to the function.")
-        raise NotYet(f"For {identifier!r} and key {key!r} it should begin {right[:8]}, but is {given[:8] or 'empty'}.")
-    return "Without the key nobody can try identifiers. With the key anybody can: guard it, or throw it away."
-
-
-def _slips(identifier, key):
-    """A dict from what a mistake gives to its hint."""
-    text, slips = identifier.encode(), {}
-    for name in ("sha256", "md5", "sha1", "sha384", "sha512"):
-        slips[hashlib.new(name, text).hexdigest()] = "The key is not used: anyone can compute this, as above."
-        for glued in (key + text, text + key):
-            slips[hashlib.new(name, glued).hexdigest()] = "Gluing has weaknesses of its own. Use hmac.new."
-        slips[hmac.new(text, key, name).hexdigest()] = "Key and identifier changed places: the key comes first."
-        slips[hmac.new(key, text, name).hexdigest()] = f"HMAC is right. Take SHA-256 in place of {name.upper()}."
-    for change in (str.lower, str.upper, str.strip, str.lstrip, str.rstrip):
-        slips[hmac.new(key, change(identifier).encode(), "sha256").hexdigest()] = "Encode the text as it is."
-    return slips
 
 
 @check

@@ -108,7 +108,9 @@ def two_rankings(cells, known, title):
 
     cells, known: dicts from a ciphertext or value to its share, as encryption.shares gives them.
     """
-    fig, sides, cells, known, widest = _two_sides(4, title, cells, known, sharex=True)
+    fig = Figure(figsize=(WIDTH, 4))
+    fig.suptitle(inputs.text("title", title), x=0.01, ha="left", fontsize=13, fontweight="bold")
+    cells, known, sides = _shares("cells", cells), _shares("known", known), fig.subplots(1, 2, sharex=True)
     names = ("what the thief sees", "what is known")
     for axes, share_of, name, colour in zip(sides, (cells, known), names, (BLUE, ORANGE), strict=True):
         labels, shown = list(map(str, share_of))[:10], list(share_of.values())[:10]
@@ -116,7 +118,7 @@ def two_rankings(cells, known, title):
         bars = axes.barh(range(len(shown)), shown, tick_label=labels, color=colour)
         axes.bar_label(bars, [f" {share:.0%}" for share in shown], fontsize=11)
         axes.set_title(name, fontsize=12, fontweight="normal")
-        axes.set(xlabel="share of rows", xlim=(0, 1.2 * widest))
+        axes.set(xlabel="share of rows", xlim=(0, 1.2 * max(*cells.values(), *known.values())))
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, 0))
     seen, public = (", ".join(f"{share:.0%}" for share in list(some.values())[:4]) for some in (cells, known))
@@ -124,88 +126,6 @@ def two_rankings(cells, known, title):
         f"{title}. Two bar charts, the 10 commonest of each. The four commonest: ciphertexts {seen}; "
         f"known values {public}."
     )
-
-
-def _two_sides(height, title, cells, known, key=None, **shared):
-    """A figure, its axes for two columns, the shares of these in form, and the largest share of all."""
-    fig = Figure(figsize=(WIDTH, height))
-    fig.suptitle(inputs.text("title", title), x=0.01, ha="left", fontsize=13, fontweight="bold")
-    cells, known = _shares("cells", cells, key), _shares("known", known, key)
-    return fig, fig.subplots(1, 2, **shared), cells, known, max(*cells.values(), *known.values())
-
-
-@as_picture
-def cumulative_shares(cells, known, title):
-    """Two columns of numbers: the share of each, and of all up to it.
-
-    cells, known: dicts from a number to its share, as encryption.shares gives them.
-    """
-    fig, both, cells, known, widest = _two_sides(3.8, title, cells, known, inputs.real, sharey=True)
-    at = 0.4  # the level that shows how one side finds the other
-    for axes, share_of, colour, name in zip(both, (cells, known), (BLUE, ORANGE), ("number", "age"), strict=True):
-        values = sorted(share_of)
-        numbers = np.array([share_of[value] for value in values])
-        spots = np.arange(1, len(values) + 1) if share_of is cells else np.array(values)
-        rising = numbers.cumsum()
-        axes.bar(spots, numbers, color=colour, width=0.8, label="at this value")
-        axes.plot(spots, rising, color=colour, linewidth=2.5, label="up to this value")
-        place = spots[min(np.searchsorted(rising, at), len(spots) - 1)]
-        axes.plot([spots[0], place, place], [at, at, 0], color=BLACK, linestyle="--", linewidth=1.3)
-        axes.text(place + 0.5, at - 0.08, f"{name} {place:g}")
-        axes.set(xlabel="ciphertexts, smallest first" if share_of is cells else "known ages", ylim=(0, 1.02))
-        axes.legend(loc="upper left", fontsize=11)
-        axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, 0))
-    both[0].set_ylabel("share of rows")
-    return fig, (
-        f"{title}. Left {len(cells)} ciphertexts in order, right {len(known)} known ages: no bar is over "
-        f"{widest:.1%}; both lines rise alike from 0 to 100 %."
-    )
-
-
-@as_picture
-def seen_and_recovered(table, read, blind, title, hers):
-    """Some encrypted rows above what an attack reads of each column.
-
-    table: DataFrame of ciphertexts, at most four different ones a column. read, blind: dicts from a column to the share
-    of its rows that the attack, and a blind guess, get right. hers: the row to point out.
-    """
-    read, blind = _shares("read", read), _shares("blind", blind)
-    inputs.table("table", table, [*read, *blind])
-    if not set(table) == set(read) == set(blind):
-        raise ValueError(f"Of {', '.join(map(str, table))}, the columns, read and blind must each give the share read.")
-    fig = page(4.5)
-    hers = inputs.choice("hers", hers, list(table.index))
-    _rows_of_cells(panel(fig, 0, 2.16, WIDTH, 1.89), table, hers)
-    axes = panel(fig, 1.01, 0.32, 7.3, 1.35)
-    spots = np.arange(len(table.columns))
-    for scores, step, colour, label in ((read, -0.2, BLUE, "attack"), (blind, 0.2, GREY, "blind guess")):
-        bars = axes.bar(spots + step, [100 * scores[name] for name in table], width=0.38, color=colour, label=label)
-        axes.bar_label(bars, fmt="%.0f", fontsize=11)
-    axes.set_xticks(spots, list(table))
-    axes.set(ylabel="% of rows read", ylim=(0, 118), xlim=(-0.5, len(spots) - 0.5))
-    fig.legend(loc="upper right", bbox_to_anchor=(1, 0.475), ncols=2, fontsize=11)
-    headline(fig, inputs.text("title", title))
-    scores = "; ".join(f"{name} {read[name]:.0%} (blind guess {blind[name]:.0%})" for name in table)
-    return fig, f"{title}. Above, {len(table)} encrypted rows. Below, rows read: {scores}."
-
-
-def _rows_of_cells(axes, table, hers):
-    axes.set(xlim=(0, 1), ylim=(len(table) + 0.1, -1.1))
-    axes.set_axis_off()
-    tints = ("#8fc3e8", "#fff0b8", "#b9b9b9", "#e9a06b")  # they differ in lightness too
-    wide = 0.88 / len(table.columns)
-    for i, row in enumerate(table.index):
-        bold = "bold" if row == hers else "normal"
-        axes.text(0.11, i + 0.5, "Iona" if row == hers else row, ha="right", va="center", fontweight=bold)
-    for j, column in enumerate(table):
-        x, cells = 0.12 + j * wide, inputs.column(column, table[column])
-        axes.text(x + 0.45 * wide, -0.5, column, ha="center", va="center", fontweight="bold")
-        tint_of = dict(picture.coloured(list(dict.fromkeys(cell for cell in cells if cell is not None)), tints))
-        for i, cell in enumerate(cells):
-            text = cell[-10:] if isinstance(cell, str) else "missing" if cell is None else f"{cell:,}"
-            look = {"color": GREY} if cell is None else {"family": "monospace"}
-            axes.barh(i + 0.5, 0.9 * wide, 0.88, left=x, color=tint_of.get(cell, "white"))
-            axes.text(x + 0.45 * wide, i + 0.5, text, ha="center", va="center", **look)
 
 
 @as_picture

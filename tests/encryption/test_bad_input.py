@@ -11,8 +11,6 @@ KEY = bytes(range(32))
 COLUMN = {"an empty list", "a list of None", "an array of texts"}  # what is a column, whatever stands in it
 LENGTHS = {"lengths": [5, 7, 5]}
 SHARES = {"x": 0.6, "y": 0.4}
-NUMBERED = {1: 0.6, 2: 0.4}
-TABLE = pd.DataFrame({"sex": ["ab12", None]}, index=["P1", "P2"], dtype=object)
 TWO = pd.DataFrame({"sex": ["m", "f"], "age": ["old", "young"]})
 CELLS, ATTACK = {"cells": ["c"], "auxiliary": ["a"]}, {"cells": COLUMN, "auxiliary": {"an array of texts"}}
 TEXTS = {"an array of texts", "an empty list"}
@@ -32,12 +30,7 @@ CASES = [
     (ciphers.given_away, LENGTHS, {}),
     (ciphers.named_right, LENGTHS, {}),
     (columns.encrypt_column, {"values": ["a"], "key": KEY, "scheme": "deterministic"}, {"values": COLUMN}),
-    (
-        columns.encrypt_column,
-        {"values": ["x"], "key": KEY, "scheme": "order-preserving", "domain": ["x"]},
-        {"values": {"an empty list", "a list of None"}, "domain": {"None", "an array of texts"}},
-    ),
-    (columns.order_preserving_code, {"domain": ["a"], "key": KEY}, {"domain": COLUMN}),
+    (columns.encrypt_column, {"values": ["a"], "key": KEY, "scheme": "order-preserving"}, {"values": COLUMN}),
     (columns.keyed_pseudonym, {"value": "a", "key": KEY}, {"value": {"a text", "a negative number", "a fraction"}}),
     (columns.shares, {"column": ["a"]}, {"column": COLUMN}),
     (columns.match_by_frequency, CELLS, ATTACK),
@@ -75,12 +68,6 @@ CASES = [
         figures.two_rankings,
         {"cells": SHARES, "known": SHARES, "title": "T"},
         {"cells": {"a dict"}, "known": {"a dict"}, "title": {"a text"}},
-    ),
-    (figures.cumulative_shares, {"cells": NUMBERED, "known": NUMBERED, "title": "T"}, {"title": {"a text"}}),
-    (
-        figures.seen_and_recovered,
-        {"table": TABLE, "read": {"sex": 0.9}, "blind": {"sex": 0.5}, "title": "T", "hers": "P1"},
-        {"title": {"a text"}},
     ),
     (
         figures.surfacing,

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import zlib
 from collections import Counter
 
 import numpy as np
@@ -151,16 +152,19 @@ def test_a_guessed_key_stream_is_as_long_as_the_longest(ciphertexts, characters)
 
 def test_four_characters_in_a_row_read_what_one_at_a_time_does_not():
     letters, pages = data.letters_to_the_bank()
-    right = {}
-    for characters, numbers in ((1, (2, 5, 20)), (4, (3, 4))):
+    right, right_pairs = {}, {}
+    for characters, numbers in ((1, (2, 5, 20)), (4, (2, 3, 4))):
         language = encryption.learn_language(pages, characters)
         for n in numbers:
             sent = encryption.encrypt_with_one_nonce(letters[:n], KEY, bytes(16))
             stream = encryption.guess_keystream(sent, language)
             guessed = [encryption.apply_keystream(stream, text) for text in sent]
             right[characters, n] = encryption.share_right(guessed, letters[:n])
+            both = zip(zip(*guessed, strict=True), zip(*letters[:n], strict=True), strict=True)
+            right_pairs[characters, n] = np.mean([set(one) == set(other) for one, other in both])
     assert 0.2 < right[1, 2] < 0.35 and 0.65 < right[1, 5] < 0.9 and right[1, 20] > 0.98
     assert right[4, 3] > 0.95 and right[4, 4] > 0.98
+    assert right_pairs[4, 2] > 0.65 > right_pairs[1, 2]  # the right two characters, whoever's they are
 
 
 def test_one_character_at_a_time_is_the_likeliest_byte_of_each_column():
@@ -233,3 +237,20 @@ def test_lengths_say_what_is_wrong():
     for score in (encryption.given_away, encryption.named_right):
         with pytest.raises(ValueError, match="no message"):
             score([])
+
+
+def test_pages_are_named_by_their_length():
+    pages = [page.encode() for page in data.help_pages().values()]
+    packed = [len(zlib.compress(page)) for page in pages]
+    assert encryption.named_right(packed) > 0.9  # compression alone hides nothing
+    padme = [encryption.padme(len(page)) for page in pages]
+    assert encryption.named_right(padme) > 0.5 and sum(padme) < 1.12 * sum(map(len, pages))
+
+
+def test_ecb_shows_of_a_photograph_its_border_until_greys_are_few():
+    eye = data.medical_picture("eye")
+    blocks = Counter(bytes(block) for block in eye.reshape(-1, 16))
+    twins = {block: count for block, count in blocks.items() if count > 1}
+    dark = sum(count for block, count in twins.items() if max(block) < 16)
+    assert encryption.repeated_share(eye) < 0.25 and dark > 0.9 * sum(twins.values())
+    assert encryption.repeated_share(encryption.in_grey_levels(eye, 8)) > 0.85

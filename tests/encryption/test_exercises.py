@@ -1,7 +1,5 @@
 """The checks of *Encryption pitfalls*: right answers in several forms, and wrong ones with their hints."""
 
-import hashlib
-import hmac
 import itertools
 import math
 from collections import Counter, OrderedDict
@@ -24,7 +22,6 @@ def test_unfinished_answers_are_not_yet():
     for verdict in (
         exercises.check_password(...),
         exercises.check_account_numbers(...),
-        exercises.check_pseudonym(lambda identifier, key: ...),
         exercises.check_match_by_frequency(lambda cells, known: ...),
         exercises.check_match_by_frequency(lambda cells, known: {"x": ...}),
         exercises.check_leaky_columns({"patient number": ..., "sex": True}),
@@ -37,7 +34,6 @@ def test_unfinished_answers_are_not_yet():
 
 def test_a_missing_return_is_named():
     for verdict in (
-        exercises.check_pseudonym(lambda identifier, key: None),
         exercises.check_match_by_frequency(lambda cells, known: None),
         exercises.check_next_power(lambda length: None),
     ):
@@ -49,7 +45,6 @@ def test_absurd_answers_never_raise(absurd):
     for check in (
         exercises.check_password,
         exercises.check_account_numbers,
-        exercises.check_pseudonym,
         exercises.check_match_by_frequency,
         exercises.check_leaky_columns,
         exercises.check_next_power,
@@ -98,66 +93,6 @@ def test_account_numbers(count):
 )  # fmt: skip
 def test_wrong_account_numbers(count, hint):
     verdict = exercises.check_account_numbers(count)
-    assert not verdict.right and hint in verdict.message
-
-
-def test_pseudonym():
-    def with_update(identifier, key):
-        mac = hmac.new(key, digestmod=hashlib.sha256)
-        mac.update(identifier.encode("utf-8"))
-        return mac.hexdigest()
-
-    def by_hand(identifier, key):
-        inner, outer = (bytes(byte ^ pad for byte in key.ljust(64, b"\0")) for pad in (0x36, 0x5C))
-        return hashlib.sha256(outer + hashlib.sha256(inner + identifier.encode()).digest()).hexdigest()
-
-    for right in (
-        with_update,
-        by_hand,
-        lambda i, k: hmac.digest(k, i.encode(), "sha256").hex(),
-        lambda i, k: hmac.new(k, i.encode(), "sha256").hexdigest().upper(),
-        lambda text, secret: hmac.new(secret, bytes(text, "utf-8"), hashlib.sha256).hexdigest(),
-        lambda identifier, key=b"default": hmac.HMAC(key, identifier.encode(), "sha256").hexdigest(),
-        lambda i, k: f"{int.from_bytes(hmac.digest(k, i.encode(), hashlib.sha256), 'big'):064x}",
-        lambda i, k: np.str_(hmac.new(bytearray(k), i.encode(), "SHA256").hexdigest()),
-    ):
-        assert exercises.check_pseudonym(right).right
-
-
-@pytest.mark.parametrize(
-    ("wrong", "hint"),
-    [
-        (lambda i, k: hashlib.sha256(i.encode()).hexdigest(), "key is not used"),
-        (lambda i, k: hashlib.md5(i.encode()).hexdigest(), "key is not used"),
-        (lambda i, k: hashlib.sha256(k + i.encode()).hexdigest(), "Gluing"),
-        (lambda i, k: hashlib.sha256(i.encode() + k).hexdigest(), "Gluing"),
-        (lambda i, k: hmac.new(i.encode(), k, "sha256").hexdigest(), "changed places"),
-        (lambda i, k: hmac.new(k, i.encode(), "md5").hexdigest(), "SHA-256 in place of MD5"),
-        (lambda i, k: hmac.new(k, i.encode(), "sha256").digest(), ".hexdigest()"),
-        (lambda i, k: hmac.new(k, i.encode(), "sha256"), "hexadecimal text"),
-        (lambda i, k: hmac.new(b"k" * 32, i.encode(), "sha256").hexdigest(), "use the key given"),
-        (lambda i, k: hmac.new(k, i.lower().encode(), "sha256").hexdigest(), "as it is"),
-        (lambda i, k: hmac.new(k, i, "sha256").hexdigest(), "could not use"),
-        (lambda i, k: hmac.new(k.encode(), i.encode(), "sha256").hexdigest(), "key is bytes already: only the"),
-        (lambda i, k: hmac.digest(k, i.encode(), "sha256").hexdigest(), "no attribute 'hexdigest'"),
-        (lambda i, k: hmac.new(k, i.strip().encode(), "sha256").hexdigest(), "as it is"),
-        (lambda i, k: hmac.new(k, i.rstrip().encode(), "sha256").hexdigest(), "as it is"),
-        (lambda i, k: f"{int.from_bytes(hmac.digest(k, i.encode(), 'sha256'), 'big'):x}", "digest begins with 0"),
-        (lambda i, k: hex(int(hmac.new(k, i.encode(), "sha256").hexdigest(), 16))[2:], "digest begins with 0"),
-        ("a" * 64, "A function is needed"),
-        (lambda i, k: hmac.new(k, i.encode(), "sha512").hexdigest(), "Take SHA-256 in place of SHA512"),
-        (lambda i, k: hmac.new(k, i.encode(), "sha256").hexdigest()[:16], "right digest, cut to 16"),
-        (lambda i, k: hashlib.sha1(i.encode()).hexdigest()[:16], "key is not used"),
-        (
-            lambda i, k: hmac.new(k, i.encode("latin-1"), "sha256").hexdigest(),
-            "For 'Zoë' and key b'another key' it should",
-        ),
-        (lambda i, k: hmac.new(k, b"x" + i.encode(), "sha256").hexdigest(), "it should begin"),
-        (lambda i, k: "", "Another key gives the same"),
-    ],
-)
-def test_wrong_pseudonym(wrong, hint):
-    verdict = exercises.check_pseudonym(wrong)
     assert not verdict.right and hint in verdict.message
 
 

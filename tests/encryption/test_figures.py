@@ -1,7 +1,6 @@
 """The figures of *Encryption pitfalls* state their numbers in words."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from helpers.encryption import figures
@@ -27,8 +26,4 @@ def test_figures_say_their_numbers():
     assert "3 pages have 2 different lengths; 1 are alone" in alt and "one of 2 with" in alt
     alt = figures.surfacing(b"Dear $x$", b"Dear You", {"us": {2: 0.25, 3: 0.5}}, "us", 3).alt
     assert "Dear ···" in alt and "50%" in alt
-    table = pd.DataFrame({"sex": ["ab12", None]}, index=["P1", "P2"], dtype=object)
-    assert "sex 90% (blind guess 50%)" in figures.seen_and_recovered(table, {"sex": 0.9}, {"sex": 0.5}, "T", "P1").alt
-    shares = {3: 0.6, 5: 0.4}
-    assert "2 ciphertexts in order" in figures.cumulative_shares(shares, shares, "T").alt
     assert "60%" in figures.two_rankings({"abc": 0.6, "def": 0.4}, {"flu": 0.6, "burn": 0.4}, "T").alt
