@@ -235,8 +235,8 @@ def check_choose_cell(choose, grid):
     row = tables[0].set_index(_CELL).loc[given[0]]
     return (
         f"Even there the strongest of the four finds {row['most found']:.0%} of the pictures again, and the clinic "
-        f"reads {row['accuracy']:.0%}. With another seed another cell wins. What stays is that none of those allowed "
-        "protects. Whoever matches candidates finds more."
+        f"reads {row['accuracy']:.0%}. One seed made the table: with another, another cell may win. None of those "
+        "allowed protects, and whoever matches candidates finds more."
     )
 
 

@@ -1,4 +1,4 @@
-"""Tasks of notebook 4. Run them with ``python tests/benchmarks``."""
+"""Tasks of notebook 5. Run them with ``python tests/benchmarks``."""
 
 import numpy as np
 import torch

@@ -102,3 +102,33 @@ def test_laplace_auc_is_what_a_trial_finds(epsilon):
 def test_nobody_in_town_passes_one_half_up_to_what_the_notebook_says():
     debt = reidentification.data.town().groupby(["job", "home"])["in_debt"].mean()
     assert defences.strongest_belief(debt.max(), 0.9) < 0.5 < defences.strongest_belief(debt.max(), 1.0)
+
+
+def trials(m, epsilon):
+    """The mean of ten trials with the first 200 people of the town, and the guess "nobody is in debt"."""
+    secret = reidentification.data.town()["in_debt"].to_numpy()[:200]
+    ten = [defences.noisy_counts_trial(secret, m, epsilon, seed) for seed in range(10)]
+    return {score: np.mean([one[score] for one in ten]) for score in ten[0]}, 1 - secret.mean()
+
+
+def test_an_attack_at_the_guess_may_still_be_better_than_a_coin():
+    found, guess = trials(800, 10)
+    assert abs(found["right"] - guess) < 0.01 and found["auc"] > 0.52
+
+
+def test_few_answers_protect_but_not_wholly():
+    for epsilon in (1, 10, 1000):
+        found, guess = trials(10, epsilon)
+        assert abs(found["right"] - guess) < 0.015
+        assert (found["error"] > found["useless"]) == (epsilon == 1)
+    assert found["auc"] > 0.56
+
+
+def test_the_best_attack_on_one_count_beats_the_guess_only_beyond_its_limit():
+    town = reidentification.data.town()
+    answer, rate = town["in_debt"].to_numpy(), town.groupby(["job", "home"])["in_debt"].transform("mean").to_numpy()
+    for epsilon, says_debt in ((0.5, False), (0.9, False), (3.0, True)):
+        left = defences.laplace_mechanism(answer, epsilon, 1, np.random.default_rng(1))
+        says = epsilon * (np.abs(left) - np.abs(left - 1)) + np.log(rate / (1 - rate)) > 0
+        assert says.any() == says_debt
+    assert (says == answer).mean() > 1 - answer.mean() + 0.05

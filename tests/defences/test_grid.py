@@ -32,3 +32,11 @@ def test_two_cells_computed_again_agree_with_the_stored_grid():
 def test_noise_is_added_in_training_or_after():
     with pytest.raises(ValueError, match="not 'before training'"):
         grid.compute_grid([("before training", 1.0, 0.0)])
+
+
+def test_against_one_message_both_defences_do_more_than_either_and_against_sixteen_hardly():
+    grid = defences.read_grid().set_index(["when", "noise", "nopeek"])
+    both, late = grid.loc["in training", 2, 1], grid.loc["after training", 2, 1]
+    for alone in ((2, 0), (0, 1)):
+        assert both["white-box_found"] < 0.45 < grid.loc[("in training", *alone), "white-box_found"]
+    assert late["white-box_found"] < 0.25 and both["persistent_read"] > 0.85
