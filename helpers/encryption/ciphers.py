@@ -71,7 +71,7 @@ def in_grey_levels(picture, levels):
 
 
 def encrypt_with_one_nonce(texts, key, nonce):
-    """Encrypt texts with AES in counter mode, all from the same start: the mistake of section 4.
+    """Encrypt texts with AES in counter mode, all from the same start: the mistake of section 9.
 
     texts: list of str (encoded as UTF-8: one byte a character for ASCII, more for others) or bytes. key: 16, 24 or 32
     bytes. nonce: 16 bytes, which should be fresh for every text. Returns a list of bytes, each as long as its text.

@@ -169,7 +169,7 @@ LETTER = (
 
 
 def letters_to_the_bank(n=50):
-    """Texts of one length for section 4: n to encrypt, the first of them Iona's, and longer ones to learn English from.
+    """Texts of one length for section 9: n to encrypt, the first of them Iona's, and longer ones to learn English from.
 
     Iona's letter is invented. The other texts stand in for other customers' letters: the opening of a help page each
     (see help_pages), without its heading and with every run of white space as one space, cut to the length of Iona's
