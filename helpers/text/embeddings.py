@@ -1,0 +1,3 @@
+class Encoder:
+    def __init__(self, vectors, tokenizer):
+        self.vectors, self.tokenizer = vectors, tokenizer
