@@ -4,6 +4,7 @@ Nothing is downloaded.
 """
 
 import functools
+import re
 import string
 from importlib import metadata
 from pathlib import Path
@@ -122,6 +123,31 @@ def messages(n=1000, seed=0, hers=True):
     return texts
 
 
+@functools.cache
+def _sentences():
+    from pydoc_data.topics import topics
+
+    found = {}
+    for topic in topics.values():
+        for paragraph in topic.split("\n\n"):
+            for sentence in re.split(r"(?<=[.!?]) (?=[A-Z])", " ".join(paragraph.split())):
+                if re.fullmatch(r"[A-Z][^|*>=]+[.!?]", sentence) and 40 <= len(sentence) <= 130:
+                    found[sentence] = True
+    return list(found)
+
+
+def sentences(seed=0):
+    """Real text: over 800 different sentences of Python's own documentation, a list of texts in an order drawn at random.
+
+    Each has 40 to 130 characters. What there is differs a little between versions of Python.
+    Source: pydoc_data.topics, which ships with Python, PSF licence. Raises TypeError or ValueError for a seed that is
+    no whole number from 0 up.
+    """
+    found = _sentences()
+    order = np.random.default_rng(inputs.whole("seed", seed, 0)).permutation(len(found))
+    return [found[place] for place in order]
+
+
 def _weights_and_tokeniser(folder):
     return folder / "weights/l2_supercat_256.safetensors", folder / "tokenizers/l2_supercat_tokenizer_config.json"
 
@@ -152,3 +178,41 @@ def encoder():
                 "The versions 0.2.2.post0 to 0.4.0.post1 do: pip install wordllama==0.4.0.post1"
             )
     return Encoder(load_file(weights)["embedding.weight"].astype(np.float32), Tokenizer.from_file(str(tokeniser)))
+
+
+# --- the language half
+
+PROMPT = "my name is iona quillfeather and my pin is "
+CHAT = PROMPT + "2709."  # what she wrote into the bank's chat window
+
+QUESTIONS = """
+my name is {first} {family} and my card ends in {d}{d}{d}{d}.
+my name is {first} {family} and i moved to {town}.
+my name is {first} {family} and i need a new card.
+this is {first} {family}, please cancel my loan.
+i paid {n}{d} euros at the {work} in {town}.
+please send my {thing} insurance to {town}.
+the {work} charged me {n}{d} euros twice.
+my reference is {d}{d}{d}{d}, when will you write?
+i do not know the payment of {n}{d} euros.
+i have lost my card ending in {d}{d}{d}{d}.
+is the branch in {town} open in {month}?
+please pay {n} euros to {first} {family}.
+my new telephone number ends in {d}{d}{d}{d}.
+the transfer with reference {d}{d}{d}{d} is wrong.
+hello, i am {first} {family} from {town}.
+where is my transfer to {country} of last {month}?
+"""
+
+
+def chats(n=2000, seed=0):
+    """What n customers wrote into the bank's chat window, a list of different texts in small letters; no Iona.
+
+    Put together at random from sentences of the pack's own, of about 43 characters; every name is invented. Many hold a
+    number of four digits. Raises TypeError or ValueError as messages does, but n may be anything from 1 up.
+    """
+    n, random = inputs.whole("n", n, 1, 100_000), np.random.default_rng(inputs.whole("seed", seed, 0))
+    patterns, found = QUESTIONS.strip().split("\n"), {}
+    while len(found) < n:
+        found[_filled(patterns[random.integers(len(patterns))], random).lower()] = True
+    return list(found)
