@@ -1,0 +1,82 @@
+"""The checks of lesson 4, behind "Your turn"."""
+
+import numpy as np
+
+from ..verdict import NotYet, answer_of, check, known_mistake, number
+
+WORDS_OF_STEP = "The token that your function takes is not the one whose vector points most along what is left"
+
+
+@check
+def check_next_token(next_token):
+    """next_token: the student's function from what is left, shape (d,), and vectors, shape (n, d), to a row's number."""
+    random, tries = np.random.default_rng(0), []
+    for _ in range(40):
+        vectors = random.normal(size=(30, 8)) * random.uniform(0.2, 5, size=(30, 1))
+        left = random.normal(size=8) * random.uniform(0.01, 3)
+        cosine = vectors @ left / np.linalg.norm(vectors, axis=1)
+        given = number(answer_of(next_token, left.copy(), vectors.copy()))
+        tries.append((given, cosine.argmax(), (vectors @ left).argmax(), np.abs(cosine).argmax(), cosine.argmin()))
+    given, right, longest, either_way, away = (np.array(column) for column in zip(*tries, strict=True))
+    if (given == right).all():
+        return "That line, repeated, reads a message out of its vector."
+    for wrong, hint in (
+        (longest, "You take the largest product. Long vectors win that, wherever they point: divide by their lengths."),
+        (either_way, "You take the largest magnitude. A vector that points the other way is no part of a text."),
+        (away, "You take the token that points the other way. Take the largest, not the smallest."),
+    ):
+        if (given == wrong).all():
+            raise NotYet(hint)
+    if ((given != given.round()) | (given < 0) | (given >= 30)).any():
+        raise NotYet("Give the token's number: a row of vectors, from 0 on. argmax gives it; max gives the value.")
+    raise NotYet(f"{WORDS_OF_STEP}, in {(given != right).sum()} of 40 tries.")
+
+
+@check
+def check_orders(orders):
+    """orders: how many PINs have the four digits 2, 7, 0 and 9, each once."""
+    given = number(orders)
+    hints = {
+        10_000: "That is every PIN there is. Only those with her four digits are left.",
+        256: "That is 4 × 4 × 4 × 4, and lets a digit stand twice. Each of hers stands once.",
+        10: "That is 4 + 3 + 2 + 1. Choices that follow each other multiply.",
+        16: "That is 4 × 4. Four choices follow each other, each from what is left.",
+        12: "That is 4 × 3: two places are chosen, and two are left.",
+        6: "That is 3 × 2 × 1. The first place has four digits to choose from.",
+        5040: "That is 10 × 9 × 8 × 7, for four digits that are not known. Hers are.",
+        1: "A mean does not hold the order: more than one PIN is left.",
+    }
+    known_mistake(given, hints)
+    if given != 24:
+        raise NotYet("How many digits can stand first? How many are left for the second place, the third, the last?")
+    return "24 instead of 10,000. A cash machine that allows three tries stops seven thieves of eight, and no more."
+
+
+@check
+def check_ways(fitting, ways):
+    """fitting: the names of the ways of storing that keep the search and hide rare words. ways: the table of both."""
+    if isinstance(fitting, str):
+        fitting = [fitting]
+    if not hasattr(fitting, "__iter__"):
+        raise NotYet('A list of names is needed, such as ["8 bits"].')
+    given = {str(name) for name in fitting}
+    if unknown := given - set(ways.index):
+        raise NotYet(f"There is no way of storing called {sorted(unknown)[0]!r}. There are: {', '.join(ways.index)}.")
+    search, rare = ways["search finds"], ways["informed: rare words taken"]
+    right = set(ways.index[(search >= 0.9 * search.iloc[0]) & (rare <= 50)])
+    blind = set(ways.index[(search >= 0.9 * search.iloc[0]) & (ways["plain: right when named"] <= 50)])
+    if given == right:
+        return (
+            f"{', '.join(sorted(right)) or 'None'}. And even there, {rare[list(right)].min():.0f} % of the rare words "
+            "come back: it hides half, not all."
+            if right
+            else "None of them does both: that is an answer, too."
+        )
+    if given == blind:
+        raise NotYet("You judge by the attacker who does not know what was done. Take the informed one's rare words.")
+    for name in sorted(given - right):
+        why = (
+            "its search is too poor" if search[name] < 0.9 * search.iloc[0] else "over half of the rare words come back"
+        )
+        raise NotYet(f"{name} does not fit: {why}.")
+    raise NotYet(f"One that fits is missing. You have {len(given)}.")
