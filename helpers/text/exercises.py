@@ -1,15 +1,17 @@
 """The checks of lesson 4, behind "Your turn"."""
 
+import math
+
 import numpy as np
 
-from ..verdict import NotYet, answer_of, check, known_mistake, number
+from ..verdict import NotYet, answer_of, check, close, known_mistake, number
 
 WORDS_OF_STEP = "The token that your function takes is not the one whose vector points most along what is left"
 
 
 @check
 def check_next_token(next_token):
-    """next_token: the student's function from what is left, shape (d,), and vectors, shape (n, d), to a row's number."""
+    """next_token: the student's function from what is left, (d,), and vectors, (n, d), to a row's number."""
     random, tries = np.random.default_rng(0), []
     for _ in range(40):
         vectors = random.normal(size=(30, 8)) * random.uniform(0.2, 5, size=(30, 1))
@@ -80,3 +82,30 @@ def check_ways(fitting, ways):
         )
         raise NotYet(f"{name} does not fit: {why}.")
     raise NotYet(f"One that fits is missing. You have {len(given)}.")
+
+
+@check
+def check_exposure(exposure):
+    """exposure: the student's function of a rank and a number of candidates, in bits."""
+    mistakes = {
+        "That is the natural logarithm. Bits need the logarithm to base 2: np.log2.": lambda r, n: math.log(n / r),
+        "That is the logarithm to base 10. Bits need base 2: np.log2.": lambda r, n: math.log10(n / r),
+        "The sign is turned round: the first rank gives most away.": lambda r, n: math.log2(r / n),
+        "That is the logarithm of a difference. Take the difference of two logarithms.": lambda r, n: math.log2(
+            n - r + 1
+        ),
+        "That is what the attacker has yet to guess. Exposure is what the model gave away.": lambda r, n: math.log2(r),
+        "Candidates over rank is how many times fewer guesses are needed. Its logarithm is missing.": lambda r, n: (
+            n / r
+        ),
+    }
+    cases = ((40, 10_000), (1, 10_000), (10_000, 10_000), (4_000, 1_000_000), (3, 8))
+    given = {case: number(answer_of(exposure, *case)) for case in cases}
+    for hint, wrong in mistakes.items():
+        if all(close(given[case], wrong(*case), 0.006) for case in cases):
+            raise NotYet(hint)
+    for (rank, candidates), bits in given.items():
+        if not close(bits, expected := math.log2(candidates / rank), 0.006):
+            asked = f"Rank {rank:,} of {candidates:,}"
+            raise NotYet(f"{asked} has {expected:.2f} bits, but your function gives {bits:.2f}.")
+    return "Rank 40 of 10,000 and 4,000 of a million have the same 8 bits: each narrows the search 250 times."

@@ -60,3 +60,37 @@ def pursuit(reading, pieces, step):
 def _plain(piece):
     """A token as people read it: "-our" goes on a word that "tum" begins."""
     return piece[1:] or "(space)" if piece.startswith("▁") else f"-{piece}"
+
+
+@as_picture
+def ranked_pins(answers, pin, title):
+    """All 10,000 PINs by how likely a model finds them, and where the true one stands; a panel a model.
+
+    answers: dict from a model's name, of two at most, to a pair: log-likelihoods in nats, shape (10,000,), and what it
+    says after the prompt. pin: from 0 to 9,999. Raises TypeError or ValueError for anything else.
+    """
+    if not isinstance(answers, dict) or not all(isinstance(one, tuple) and len(one) == 2 for one in answers.values()):
+        raise TypeError(f"answers must be a dict to pairs (log-likelihoods, text), not {inputs.described(answers)}.")
+    pin, fig = inputs.whole("pin", pin, 0, 9999), picture.page(3.5)
+    wide, told = (picture.WIDTH - 0.75 - 0.35) / 2, []
+    for i, (name, colour) in enumerate(picture.coloured(answers, (GREY, BLUE))):
+        likely, said = (
+            inputs.array("log-likelihoods", answers[name][0], (10_000,)),
+            inputs.text("said", answers[name][1]),
+        )
+        rank = int((likely >= likely[pin]).sum())
+        axes = picture.panel(fig, 0.75 + i * (wide + 0.35), 1.1, wide, 1.65)
+        axes.hist(np.clip(likely / np.log(10), -17, 0), bins=np.linspace(-17, 0, 69), color=colour)
+        axes.axvline(likely[pin] / np.log(10), color=VERMILION, linewidth=2.5)
+        axes.set_title(f"{name}: rank {rank:,}", fontsize=12, pad=6)
+        axes.set(xlim=(-17, 0.3), ylim=(0, 1150), xlabel="probability of a PIN")
+        axes.set_xticks(range(-15, 1, 5), ["10⁻¹⁵", "10⁻¹⁰", "10⁻⁵", "1"])
+        axes.tick_params(labelleft=i == 0)
+        axes.set_ylabel("PINs" * (i == 0))
+        shown = f"“{said[:28]}{'…' if len(said) > 28 else ''}”"
+        fig.text(
+            (0.75 + i * (wide + 0.35)) / picture.WIDTH, 0.2 / 3.5, f"goes on: {shown}", fontsize=12, parse_math=False
+        )
+        told.append(f"{name}: the true PIN, a red line, has rank {rank:,} of 10,000; the model goes on with {shown}")
+    picture.headline(fig, title)
+    return fig, f"{title}. Histograms of the probabilities of all PINs. {'. '.join(told)}."
