@@ -1,4 +1,4 @@
-"""Text that comes back: out of a vector, and out of a language model. The latter needs torch, and has its own import."""
+"""Text that comes back: out of a vector, and out of a language model. The latter needs torch: import it by name."""
 
 from . import data
 from .embeddings import (

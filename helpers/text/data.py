@@ -137,7 +137,7 @@ def _sentences():
 
 
 def sentences(seed=0):
-    """Real text: over 800 different sentences of Python's own documentation, a list of texts in an order drawn at random.
+    """Real text: over 800 sentences of Python's own documentation, a list of texts in an order drawn at random.
 
     Each has 40 to 130 characters. What there is differs a little between versions of Python.
     Source: pydoc_data.topics, which ships with Python, PSF licence. Raises TypeError or ValueError for a seed that is

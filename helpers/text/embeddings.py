@@ -51,9 +51,9 @@ class Encoder:
 class Reading(NamedTuple):
     """What an attacker reads out of one vector.
 
-    tokens: shape (k,), in the order in which they were found. counts: shape (k,), how often each is in the text; 0 where
-    a token was tried and dropped. left: shape (k + 1,), the share of the vector's squared length that is not explained
-    after each step, from 1 down.
+    tokens: shape (k,), in the order in which they were found. counts: shape (k,), how often each stands in the text; 0
+    where a token was tried and dropped. left: shape (k + 1,), the share of the vector's squared length that is not
+    explained after each step, from 1 down.
     """
 
     tokens: np.ndarray

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..verdict import NotYet, answer_of, check, close, known_mistake, number
+from ..verdict import NotYet, answer_of, check, close, number
 
 WORDS_OF_STEP = "The token that your function takes is not the one whose vector points most along what is left"
 
@@ -32,26 +32,6 @@ def check_next_token(next_token):
     if ((given != given.round()) | (given < 0) | (given >= 30)).any():
         raise NotYet("Give the token's number: a row of vectors, from 0 on. argmax gives it; max gives the value.")
     raise NotYet(f"{WORDS_OF_STEP}, in {(given != right).sum()} of 40 tries.")
-
-
-@check
-def check_orders(orders):
-    """orders: how many PINs have the four digits 2, 7, 0 and 9, each once."""
-    given = number(orders)
-    hints = {
-        10_000: "That is every PIN there is. Only those with her four digits are left.",
-        256: "That is 4 × 4 × 4 × 4, and lets a digit stand twice. Each of hers stands once.",
-        10: "That is 4 + 3 + 2 + 1. Choices that follow each other multiply.",
-        16: "That is 4 × 4. Four choices follow each other, each from what is left.",
-        12: "That is 4 × 3: two places are chosen, and two are left.",
-        6: "That is 3 × 2 × 1. The first place has four digits to choose from.",
-        5040: "That is 10 × 9 × 8 × 7, for four digits that are not known. Hers are.",
-        1: "A mean does not hold the order: more than one PIN is left.",
-    }
-    known_mistake(given, hints)
-    if given != 24:
-        raise NotYet("How many digits can stand first? How many are left for the second place, the third, the last?")
-    return "24 instead of 10,000. A cash machine that allows three tries stops seven thieves of eight, and no more."
 
 
 @check
