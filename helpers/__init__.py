@@ -2,6 +2,7 @@
 
     encryption, reidentification -> inputs, picture, tables, verdict
     inversion -> inputs, picture, verdict
+    text -> accountant, inputs, picture, verdict
     defences -> reidentification, inversion, accountant, inputs, picture, verdict
     accountant, picture, tables, widgets -> inputs
     inputs

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..verdict import NotYet, answer_of, check, close, number
+from ..accountant import dp_sgd_epsilon
+from ..verdict import NotYet, a_kind, answer_of, check, close, number
 
 WORDS_OF_STEP = "The token that your function takes is not the one whose vector points most along what is left"
 
@@ -89,3 +90,42 @@ def check_exposure(exposure):
             asked = f"Rank {rank:,} of {candidates:,}"
             raise NotYet(f"{asked} has {expected:.2f} bits, but your function gives {bits:.2f}.")
     return "Rank 40 of 10,000 and 4,000 of a million have the same 8 bits: each narrows the search 250 times."
+
+
+@check
+def check_filter(censored):
+    """censored: the student's function from a message to one without numbers, in digits or words."""
+    cases = {
+        "my pin is 2709.": "my pin is 0000.",
+        "my pin is two seven zero nine.": "my pin is 0000.",
+        "nine nine one four and 12345": "0000 and 0000",
+        "call one one two three four five six": "call 0000",
+        "two men paid 38 euros at number one": "two men paid 38 euros at number one",
+        "someone won seven or one two three times": "someone won seven or one two three times",
+        "is one two three fourteen a number?": "is one two three fourteen a number?",
+    }
+    for chat, expected in cases.items():
+        given = answer_of(censored, chat)
+        if not isinstance(given, str):
+            raise NotYet(f"Your function should return a text, but it returns {a_kind(given)}.")
+        if given == chat != expected:
+            raise NotYet(f"This is let through: {chat!r}. It should become {expected!r}.")
+        if given != expected:
+            raise NotYet(f"{chat!r} should become {expected!r}, but becomes {given!r}.")
+    return "And now the attacker asks for twenty-seven nought nine. A filter knows what its author knew."
+
+
+@check
+def check_noise(smallest_noise):
+    """smallest_noise: the student's number, to one decimal."""
+    noise = number(smallest_noise)
+    if noise <= 0:
+        raise NotYet("The noise multiplier is a number above 0.")
+    epsilon = dp_sgd_epsilon(noise, 0.1, 100, 1e-4)
+    smallest = next(n / 10 for n in range(1, 100) if dp_sgd_epsilon(n / 10, 0.1, 100, 1e-4) <= 3)
+    if noise < smallest - 1e-6 and epsilon <= 3:
+        return f"More exactly than asked: at {noise:g}, ε is {epsilon:.2f}."
+    if not close(noise, smallest):
+        too = "too large: more noise is needed" if epsilon > 3 else "small enough, but less noise would do"
+        raise NotYet(f"With {noise:g}, ε is {epsilon:.2f}, which is {too}.")
+    return f"ε is {epsilon:.2f}. The noise in each step is {noise:g} times what one message may push."

@@ -158,6 +158,28 @@ def losses(model, messages):
     return -_log_probabilities(model, texts, 0) / np.array([len(text) for text in texts])
 
 
+def in_order(model, pieces, width=30):
+    """``pieces`` of a message, put into the order that ``model`` finds likely: the message, a text.
+
+    pieces: texts, each as often as it comes, in any order; a space before a word belongs to its piece. A beam search:
+    the ``width`` likeliest beginnings are kept, and each is grown by every piece that it has left.
+    Raises TypeError or ValueError for no piece, or characters that the model does not know.
+    """
+    beams = [(0.0, "", tuple(sorted(check_texts("pieces", pieces))))]
+    width = inputs.whole("width", width, 1)
+    while beams[0][2]:
+        grown = {}
+        for so_far, text, left in beams:
+            for piece in set(left):
+                place = left.index(piece)
+                rest = left[:place] + left[place + 1 :]
+                grown[(text + piece).lstrip() + END * (not rest)] = (so_far, len(text), rest)
+        gained = _log_probabilities(model, list(grown), [known for _, known, _ in grown.values()])
+        best = np.argsort(-(gained + [so_far for so_far, _, _ in grown.values()]), kind="stable")[:width]
+        beams = [(one[0] + gained[i], text, one[2]) for i in best for text, one in [list(grown.items())[i]]]
+    return beams[0][1].strip()
+
+
 def clipped_gradients(model, texts, clip):
     """The sum over ``texts`` of the gradient of each one's mean loss, cut down to a length of at most ``clip``.
 
