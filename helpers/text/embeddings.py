@@ -80,7 +80,8 @@ def rounded(stored, bits):
     stored: shape (n, d). bits: 1 to 16. The steps reach from minus the largest magnitude of all to plus it.
     """
     stored, bits = inputs.array("stored", stored, ("n", "d")), inputs.whole("bits", bits, 1, 16)
-    most = np.abs(stored).max()
+    if not (most := np.abs(stored).max()):
+        raise ValueError("stored must hold a number that is not 0, but all are.")
     step = 2 * most / 2**bits
     steps = np.clip(np.floor(stored / step), -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     return ((steps + 0.5) * step).astype(np.float32)
@@ -93,14 +94,14 @@ def log_shares(texts, size):
     thought impossible. size: how many tokens there are.
     """
     size = inputs.whole("size", size, 1)
-    counts = np.bincount(_seen(texts, size), minlength=size) + 0.5
+    counts = np.bincount(np.concatenate(_seen(texts, size)), minlength=size) + 0.5
     return np.log(counts / counts.sum())
 
 
 def rare(texts, size, share=0.02):
     """Which tokens are rare: in fewer than ``share`` of ``texts``, a list of token arrays. Booleans, shape (size,)."""
     size, share = inputs.whole("size", size, 1), inputs.real("share", share, 0, 1)
-    _seen(texts, size)
+    texts = _seen(texts, size)
     once = np.bincount(np.concatenate([np.unique(tokens) for tokens in texts]), minlength=size)
     return once < share * len(texts)
 
@@ -111,7 +112,7 @@ def fool(texts, length):
     texts: a list of token arrays. Returns a Reading with counts that sum to ``length``, or a little less.
     """
     length = inputs.whole("length", length, 1)
-    counts = np.bincount(_seen(texts, np.inf))
+    counts = np.bincount(np.concatenate(_seen(texts, np.inf)))
     expected = length * counts / counts.sum()
     tokens = np.argsort(-counts, kind="stable")[:length]
     often = np.maximum(np.round(expected[tokens]), 1).astype(int)
@@ -120,21 +121,21 @@ def fool(texts, length):
 
 
 def _seen(texts, size):
-    """All tokens of a list of token arrays, one after the other."""
+    """A list of token arrays, as ints below ``size``."""
     arrays = [inputs.array("A text's tokens", tokens, ("n",), 0) for tokens in inputs.sequence("texts", texts)]
     if not arrays:
         raise ValueError("texts must hold the tokens of at least one text, but is empty.")
-    seen = np.concatenate(arrays)
-    if seen.max() >= size or (seen != seen.round()).any():
-        raise ValueError(f"Tokens are whole numbers below {size}, but {seen.max():g} is among them.")
-    return seen.astype(int)
+    for tokens in arrays:
+        if tokens.max() >= size or (tokens != tokens.round()).any():
+            raise ValueError(f"Tokens are whole numbers below {size}, but {tokens.max():g} is among them.")
+    return [tokens.astype(int) for tokens in arrays]
 
 
 def read(stored, vectors, log_shares=None, steps=60):
     """The tokens of texts, out of their vectors alone: orthogonal matching pursuit, many texts side by side.
 
     Each step takes the token whose vector points most along what is left, and fits all tokens so far again by least
-    squares. It ends when nothing is left, or after ``steps``.
+    squares. It ends when nothing is left, or after ``steps``, or d.
     stored: shape (n, d), of any length, or (d,) for one. vectors: the model's, shape (tokens, d).
     log_shares: for an attacker who knows how people write, and that the numbers are not exact: a token must then be
     worth its rarity. It is taken where the gain in the log-likelihood of the vector, plus the logarithm of the token's
@@ -147,7 +148,7 @@ def read(stored, vectors, log_shares=None, steps=60):
     stored = at_length_1(inputs.array("stored", [stored] if one else stored, ("n", vectors.shape[1])))
     if log_shares is not None:
         log_shares = inputs.array("log_shares", log_shares, (len(vectors),)).astype(np.float32)
-    steps, found = inputs.whole("steps", steps, 1, vectors.shape[1]), []
+    steps, found = min(inputs.whole("steps", steps, 1), vectors.shape[1]), []
     for start in range(0, len(stored), AT_ONCE):
         some = stored[start : start + AT_ONCE]
         for x, (tokens, left) in zip(some, _pursue(some, vectors, inverse, log_shares, steps), strict=True):
@@ -232,9 +233,8 @@ def score(texts, readings, rare):
     named": of the rare tokens that the attacker names, how many are there. "whole texts": those without a mistake.
     Raises ValueError where there is not one reading a text.
     """
-    texts, readings = inputs.sequence("texts", texts), inputs.sequence("readings", readings)
-    rare = np.asarray(rare, bool)
-    _seen(texts, len(rare))
+    rare = inputs.array("rare", rare, ("size",), 0, 1) > 0
+    texts, readings = _seen(texts, len(rare)), inputs.sequence("readings", readings)
     if len(texts) != len(readings) or not all(isinstance(one, Reading) for one in readings):
         raise ValueError(f"Each of the {len(texts)} texts needs a Reading, but {inputs.described(readings)} was given.")
     size, hits, asked, named, rare_hits, rare_asked, whole = len(rare), 0, 0, 0, 0, 0, 0
