@@ -165,7 +165,7 @@ def encoder():
     except ImportError as problem:
         raise RuntimeError(
             f"The embedding model ships in the package wordllama, which cannot be imported: {problem}. "
-            "Install it: pip install wordllama"
+            "Install it: pip install wordllama==0.2.2.post0"
         ) from None
     from safetensors.numpy import load_file
     from tokenizers import Tokenizer
@@ -175,7 +175,7 @@ def encoder():
         if not file.exists():
             raise RuntimeError(
                 f"wordllama {metadata.version('wordllama')} does not hold the file {file.parent.name}/{file.name}. "
-                "The versions 0.2.2.post0 to 0.4.0.post1 do: pip install wordllama==0.4.0.post1"
+                "The versions 0.2.2.post0 to 0.4.0.post1 do: pip install wordllama==0.2.2.post0"
             )
     return Encoder(load_file(weights)["embedding.weight"].astype(np.float32), Tokenizer.from_file(str(tokeniser)))
 
