@@ -31,7 +31,7 @@ class CharacterModel(nn.Module):
 
     def forward(self, windows):
         """Logits, shape (n, 43), for windows of shape (n, 40): places in CHARACTERS, as windows_of gives them."""
-        return self.layers(self.meaning(windows).flatten(1))
+        return self.layers(self.meaning(windows.int()).flatten(1))
 
 
 def check_texts(name, given):
@@ -39,7 +39,7 @@ def check_texts(name, given):
     texts = [inputs.text(f"Each of {name}", text) for text in inputs.sequence(name, given)]
     if not texts:
         raise ValueError(f"{name} must hold at least one text, but a list of length 0 was given.")
-    if strange := set().union(*texts) - set(CHARACTERS[1:]):
+    if strange := set().union(*texts) - set(CHARACTERS):
         raise ValueError(
             f"{name} must be written in the characters that the model knows, {CHARACTERS[1:]!r}, but there is "
             f"{min(strange)!r} too. text.lower() makes small letters."
@@ -52,18 +52,22 @@ def windows_of(texts, known=0):
 
     known: one number, or one for each text. Returns tensors: windows, shape (n, 40); the characters that follow
     them, shape (n,), both as places in CHARACTERS; and the place in ``texts`` that each belongs to, shape (n,).
+    Raises TypeError or ValueError for texts of other characters, or for more known ones than a text has.
     """
-    place = np.zeros(256, dtype=np.int64)
+    texts = check_texts("texts", texts)
+    lengths = np.array([len(text) for text in texts])
+    known = inputs.array("known", known if np.ndim(known) else np.full(len(texts), known), (len(texts),), 0)
+    if (known > lengths).any() or (known != known.round()).any():
+        raise ValueError("known must be whole numbers, none above the length of its text, but some of them are not.")
+    asked = (lengths - known).astype(int)
+    place = np.zeros(256, np.uint8)
     place[np.frombuffer(CHARACTERS.encode("latin-1"), np.uint8)] = range(len(CHARACTERS))
     stream = place[np.frombuffer("".join(END * WINDOW + text for text in texts).encode("latin-1"), np.uint8)]
-    lengths = np.array([len(text) for text in texts])
-    known = np.broadcast_to(known, lengths.shape)
-    start = np.cumsum(lengths + WINDOW) - lengths - WINDOW + known
-    asked = lengths - known
     owner = np.repeat(np.arange(len(texts)), asked)
-    first = np.arange(len(owner)) - np.repeat(np.cumsum(asked) - asked, asked) + start[owner]
-    windows = torch.from_numpy(stream[first[:, None] + np.arange(WINDOW)])
-    return windows, torch.from_numpy(stream[first + WINDOW]), torch.from_numpy(owner)
+    begins = np.cumsum(lengths + WINDOW) - WINDOW - asked  # where the first window of each text does
+    first = np.arange(len(owner)) - (np.cumsum(asked) - asked)[owner] + begins[owner]
+    windows = np.lib.stride_tricks.sliding_window_view(stream, WINDOW)[first]
+    return tuple(map(torch.from_numpy, (windows, stream[first + WINDOW].astype(np.int64), owner)))
 
 
 def train(model, messages, passes=8, seed=0):
@@ -97,7 +101,7 @@ def _log_probabilities(model, texts, known):
     """The log-probability of each text after its first ``known`` characters, shape (len(texts),), in nats."""
     windows, following, owner = windows_of(texts, known)
     # Ten thousand PINs share their beginnings: 40,000 windows are 1,111 different ones.
-    packed = windows.numpy().astype(np.uint8).view(f"V{WINDOW}")[:, 0]
+    packed = windows.numpy().view(f"V{WINDOW}")[:, 0]
     _, first, place = np.unique(packed, return_index=True, return_inverse=True)
     logits = [_check(model)(some).log_softmax(dim=1) for some in windows[torch.from_numpy(first)].split(8192)]
     each = torch.cat(logits)[torch.from_numpy(place), following].double()
@@ -184,7 +188,9 @@ def clipped_gradients(model, texts, clip):
     """The sum over ``texts`` of the gradient of each one's mean loss, cut down to a length of at most ``clip``.
 
     Returns a list of tensors, one for each of model.parameters(), in order; zeros for no text at all.
+    Raises TypeError or ValueError for texts of other characters, or a clip that is not above 0.
     """
+    clip, texts = inputs.real("clip", clip, above=0), inputs.sequence("texts", texts)
     weights = {name: weight.detach() for name, weight in _check(model).named_parameters()}
     total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
 
@@ -205,7 +211,7 @@ def clipped_gradients(model, texts, clip):
     return list(total.values())
 
 
-def train_dp_sgd(model, messages, noise_multiplier=1.0, rate=0.1, steps=150, clip=1.0, learning_rate=4e-3, seed=0):
+def train_dp_sgd(model, messages, noise_multiplier=1.0, rate=0.1, steps=100, clip=1.0, learning_rate=1e-2, seed=0):
     """Train ``model``, in place, with DP-SGD, a message being the unit that is protected.
 
     Each message is drawn into each batch with the chance ``rate``; its own gradient is cut down to a length of at most
@@ -214,8 +220,8 @@ def train_dp_sgd(model, messages, noise_multiplier=1.0, rate=0.1, steps=150, cli
     Raises TypeError or ValueError as train does. Source: M. Abadi et al., CCS 2016.
     """
     texts = [text + END for text in check_texts("messages", messages)]
-    noise_multiplier, rate = inputs.real("noise_multiplier", noise_multiplier, 0), inputs.real("rate", rate, 0, 1)
-    clip, steps = inputs.real("clip", clip, above=0), inputs.whole("steps", steps, 0)
+    noise_multiplier, steps = inputs.real("noise_multiplier", noise_multiplier, 0), inputs.whole("steps", steps, 0)
+    clip, rate = inputs.real("clip", clip, above=0), inputs.real("rate", rate, most=1, above=0)
     learning_rate = inputs.real("learning_rate", learning_rate, above=0)
     random = torch.Generator().manual_seed(inputs.whole("seed", seed, 0))
     optimizer = torch.optim.Adam(_check(model).parameters(), lr=learning_rate)
@@ -224,5 +230,5 @@ def train_dp_sgd(model, messages, noise_multiplier=1.0, rate=0.1, steps=150, cli
         gradients = clipped_gradients(model, [texts[i] for i in batch], clip)
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             noise = noise_multiplier * clip * torch.randn(gradient.shape, generator=random)
-            parameter.grad = (gradient + noise) / max(1.0, rate * len(texts))  # the expected size, not the true one
+            parameter.grad = (gradient + noise) / (rate * len(texts))  # the expected size, not the true one
         optimizer.step()

@@ -59,3 +59,13 @@ def test_the_vector_half_needs_no_torch_and_fetches_nothing():
     )
     got = subprocess.run([sys.executable, "-c", code], cwd=PACK, capture_output=True, text=True)
     assert got.returncode == 0, got.stderr
+
+
+def test_chats_are_different_the_same_each_time_and_never_iona():
+    chats = data.chats(2000)
+    assert len(set(chats)) == 2000 and chats == data.chats(2000) != data.chats(2000, seed=1)
+    assert not any("quillfeather" in chat or "my pin" in chat for chat in chats)
+    assert sum(len(chat) for chat in chats) < 100_000 and max(map(len, chats)) < 70
+    assert set("".join(chats)) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ,.?")
+    assert sum(chat[-5:-1].isdigit() for chat in chats) > 300
+    assert data.CHAT == data.PROMPT + "2709."

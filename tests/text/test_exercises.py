@@ -1,5 +1,7 @@
 """The checks of *Text models*: right answers in several forms, and wrong ones with their hints."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -115,6 +117,8 @@ def test_absurd_answers_never_raise(absurd):
     assert not exercises.check_next_token(absurd).right
     assert not exercises.check_ways(absurd, WAYS).right
     assert not exercises.check_exposure(absurd).right
+    assert not exercises.check_filter(absurd).right
+    assert not exercises.check_noise(absurd).right
 
 
 def exposure(rank, candidates):
@@ -150,4 +154,67 @@ def test_exposure(answer):
 )
 def test_wrong_exposure(answer, hint):
     verdict = exercises.check_exposure(answer)
+    assert not verdict.right and hint in verdict.message
+
+
+WORD = "(?:zero|one|two|three|four|five|six|seven|eight|nine)"
+
+
+def censored(chat):
+    return re.sub(rf"\d{{4,}}|\b{WORD}(?: {WORD}){{3,}}\b", "0000", chat)
+
+
+def in_two_steps(chat):
+    """The same, with other patterns."""
+    chat = re.sub("[0-9]{4}[0-9]*", "0000", chat)
+    words = "zero one two three four five six seven eight nine".split()
+    return re.sub(r"(\b(" + "|".join(words) + r")\b ?){4,}", lambda m: "0000" + " " * m[0].endswith(" "), chat)
+
+
+@pytest.mark.parametrize("answer", [censored, in_two_steps])
+def test_filter(answer):
+    assert exercises.check_filter(answer).right
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (lambda chat: ..., "Replace the ..."),
+        (lambda chat: None, "is there a return?"),
+        (lambda chat: 7, "should return a text, but it returns an int"),
+        (lambda chat: chat, "This is let through: 'my pin is 2709.'"),
+        (lambda chat: re.sub(r"\d{4,}", "0000", chat), "This is let through: 'my pin is two seven zero nine.'"),
+        (lambda chat: re.sub(rf"\d+|\b{WORD}(?: {WORD})*\b", "0000", chat), "should become 'two men"),
+        (lambda chat: re.sub(rf"\d{{4}}|\b{WORD}(?: {WORD}){{3,}}\b", "0000", chat), "but becomes '0000 and 00005'"),
+        (lambda chat: re.sub(rf"\d{{4,}}|{WORD}(?: {WORD}){{3,}}", "0000", chat), "three fourteen"),
+        (lambda chat: re.sub(rf"\d{{4,}}|\b{WORD}(?: {WORD}){{3}}\b", "0000", chat), "'call 0000'"),
+        (lambda chat: re.sub(rf"\d{{4,}}|\b{WORD}(?: {WORD}){{3,}}\b", "", chat), "but becomes 'my pin is .'"),
+    ],
+)
+def test_wrong_filter(answer, hint):
+    verdict = exercises.check_filter(answer)
+    assert not verdict.right and hint in verdict.message
+
+
+@pytest.mark.parametrize("answer", [1.7, np.float32(1.7), torch.tensor(1.7), np.array([1.7]), pd.Series([1.7]), 1.63])
+def test_noise(answer):
+    assert exercises.check_noise(answer).right
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (..., "Replace the ..."),
+        (None, "One number is needed"),
+        (1.0, "ε is 6.82, which is too large"),
+        (1.6, "which is too large"),
+        (1.8, "less noise would do"),
+        (3, "less noise would do"),
+        (0, "above 0"),
+        (-1.7, "above 0"),
+        ([1.6, 1.7], "One number is needed"),
+    ],
+)
+def test_wrong_noise(answer, hint):
+    verdict = exercises.check_noise(answer)
     assert not verdict.right and hint in verdict.message
