@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from helpers import text
-from helpers.text import data, figures
+from helpers.text import data, figures, language_model
 
 RANDOM = np.random.default_rng(0)
 VECTORS = RANDOM.normal(size=(200, 32)).astype(np.float32)
@@ -62,3 +62,23 @@ def test_texts():
 
 def test_figures_take_the_same():
     assert figures.embedding(list(STORED), "T").alt == figures.embedding(torch.tensor(STORED), "T").alt
+
+
+MODEL = language_model.CharacterModel()
+
+
+@pytest.mark.parametrize("form", [tuple, np.array, pd.Series, lambda texts: pd.Series(texts, dtype="string"), iter])
+def test_chats(form):
+    chats = ["my pin is 1.", "hello."]
+    assert np.array_equal(language_model.losses(MODEL, form(chats)), language_model.losses(MODEL, chats))
+    likely = language_model.log_likelihoods(MODEL, "my ", form(["pin", "card"]))
+    assert np.array_equal(likely, language_model.log_likelihoods(MODEL, "my ", ["pin", "card"]))
+    assert language_model.in_order(MODEL, form(["b", "a"])) == language_model.in_order(MODEL, ["a", "b"])
+
+
+@pytest.mark.parametrize("form", [list, tuple, pd.Series, torch.tensor, np.float32])
+def test_likelihoods_and_ranks(form):
+    assert language_model.rank(form([-3.0, -1.0, -2.0]), np.int64(2)) == 2
+    assert language_model.exposure(torch.tensor(2), np.float64(8)) == 2
+    answers = {"one": (form(np.linspace(-9, -1, 10_000)), "2709.")}
+    assert "rank 7,291 of 10,000" in figures.ranked_pins(answers, 2709.0, "T").alt
