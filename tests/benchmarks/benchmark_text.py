@@ -1,10 +1,12 @@
 """Tasks of notebook 4. Run them with ``python tests/benchmarks``."""
 
 import numpy as np
+import torch
 from common import Work, task
 
 from helpers import text
 from helpers.text import data
+from helpers.text import language_model as lm
 
 
 def pursue(stored, vectors, steps=60):
@@ -49,3 +51,49 @@ def one_message(size):
         same,
         moved=len(np.unique(encoder.tokens(written))) * encoder.vectors.nbytes,
     )
+
+
+@task("ranking all PINs by their likelihood", "one PIN after another", (100, 1_000, 10_000), "≤ 0.3 s")
+def ranks(size):
+    torch.manual_seed(0)
+    model, pins = lm.CharacterModel(), lm.PINS[:size]
+    few = pins[: max(size // 100, 10)]
+
+    def one_by_one():
+        return np.concatenate([lm.log_likelihoods(model, data.PROMPT, [pin]) for pin in few])
+
+    def alike(plain, ours):
+        return np.allclose(plain, ours[: len(plain)], rtol=1e-4)
+
+    windows = sum(size // 10**place for place in range(1, 5)) + 1
+    flops = 2 * windows * sum(layer.weight.numel() for layer in model.layers[::2])
+    return Work(lambda: lm.log_likelihoods(model, data.PROMPT, pins), one_by_one, alike, len(few) / size, flops)
+
+
+@task("training the character model", "windows cut in Python", (500, 1_000, 2_000), "2,000 messages in ≤ 8 s")
+def character_model(size):
+    chats = data.chats(size)
+    few = chats[: size // 50]
+
+    def trained():
+        torch.manual_seed(0)
+        return list(lm.train(lm.CharacterModel(), chats))
+
+    def in_python():
+        torch.manual_seed(0)
+        model = lm.CharacterModel()
+        optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+        stream = [(lm.END * lm.WINDOW + chat + lm.END, place) for chat in few for place in range(len(chat) + 1)]
+        for _ in range(8):
+            for i in torch.randperm(len(stream)).split(512):
+                some = [stream[j] for j in i]
+                windows = [[lm.CHARACTERS.index(c) for c in text[at : at + lm.WINDOW]] for text, at in some]
+                following = [lm.CHARACTERS.index(text[at + lm.WINDOW]) for text, at in some]
+                loss = torch.nn.functional.cross_entropy(model(torch.tensor(windows)), torch.tensor(following))
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+
+    weights = sum(layer.weight.numel() for layer in lm.CharacterModel().layers[::2])
+    flops = 8 * 6 * weights * sum(len(chat) + 1 for chat in chats)
+    return Work(trained, in_python, share=len(few) / size, flops=flops)
