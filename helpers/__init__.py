@@ -1,9 +1,10 @@
-"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and five files that lessons share.
+"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and six files that lessons share.
 
     encryption, reidentification -> inputs, picture, tables, verdict
     inversion -> inputs, picture, verdict
-    defences -> reidentification, inversion, inputs, picture, verdict
-    picture, tables, widgets -> inputs
+    text -> accountant, inputs, picture, verdict
+    defences -> reidentification, inversion, accountant, inputs, picture, verdict
+    accountant, picture, tables, widgets -> inputs
     inputs
     verdict
 

@@ -44,6 +44,13 @@ def whole(name, given, least=-math.inf, most=math.inf):
     return real(name, given, least, most, whole=True)
 
 
+def chance(name, given):
+    """A number strictly between 0 and 1, as a float."""
+    if not 0 < (value := real(name, given)) < 1:
+        raise ValueError(f"{name} must lie strictly between 0 and 1, but {given!r} was given.")
+    return value
+
+
 def choice(name, given, allowed):
     """One of ``allowed``."""
     value = given.item() if getattr(given, "shape", None) == () else given  # NumPy's texts and numbers

@@ -37,6 +37,15 @@ def test_what_is_no_number_from_1_to_5(given, error, says):
         inputs.whole("k", given, 1, 5)
 
 
+def test_a_chance_lies_strictly_between_0_and_1():
+    assert inputs.chance("delta", np.float32(0.5)) == 0.5
+    for bad in (0, 1, -0.1, 2):
+        with pytest.raises(ValueError, match="delta must lie strictly between 0 and 1, but"):
+            inputs.chance("delta", bad)
+    with pytest.raises(TypeError, match="delta must be a finite number, but None was given."):
+        inputs.chance("delta", None)
+
+
 def test_a_limit_that_is_not_reached():
     assert inputs.real("ε", 0.1, above=0) == 0.1
     with pytest.raises(ValueError, match="ε must be a finite number above 0, but 0 was given."):

@@ -7,13 +7,6 @@ import numpy as np
 from .. import inputs, reidentification
 
 
-def chance(name, given):
-    """A number strictly between 0 and 1, as a float."""
-    if not 0 < (value := inputs.real(name, given)) < 1:
-        raise ValueError(f"{name} must lie strictly between 0 and 1, but {given!r} was given.")
-    return value
-
-
 def laplace_mechanism(counts, epsilon, sensitivity, random):
     """Counts with Laplace noise of scale sensitivity / epsilon: epsilon-differentially private, all of them together.
 
@@ -39,7 +32,7 @@ def strongest_belief(prior, epsilon):
     The odds, belief to disbelief, grow at most exp(epsilon) times. Returns a probability, or raises TypeError or
     ValueError for what is no number or out of these ranges.
     """
-    prior, epsilon = chance("prior", prior), inputs.real("epsilon", epsilon, 0)
+    prior, epsilon = inputs.chance("prior", prior), inputs.real("epsilon", epsilon, 0)
     # As prior / (prior + (1 - prior) exp(-epsilon)), which cannot overflow.
     return prior / (prior + (1 - prior) * math.exp(-epsilon))
 
@@ -55,7 +48,7 @@ def expected_answers(queries, answers, scale, prior=0.2):
     """
     queries = inputs.array("queries", queries, ("m", "n"), 0, 1)
     answers = inputs.array("answers", answers, (len(queries),))
-    scale, prior = inputs.real("scale", scale, 0, 1e100), chance("prior", prior)
+    scale, prior = inputs.real("scale", scale, 0, 1e100), inputs.chance("prior", prior)
     penalty = max(2 * scale**2, 1e-6) / (prior * (1 - prior))
     return reidentification.penalised_least_squares(queries, answers, prior, penalty)
 

@@ -25,6 +25,7 @@ import benchmark_encryption  # noqa: E402, F401
 import benchmark_inversion  # noqa: E402, F401
 import benchmark_notebooks  # noqa: E402
 import benchmark_reidentification  # noqa: E402, F401
+import benchmark_text  # noqa: E402, F401
 import common  # noqa: E402
 
 

