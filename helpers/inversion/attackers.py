@@ -211,7 +211,8 @@ def redraw_on_paper(activations, layer, mean, covariance):
     The equations are solved again for the pixels that are left, and so three times. Few unknown pixels are left, so
     that few equations determine them.
     Arguments, result and errors are those of redraw_posterior.
-    Source: D. Donoho, Compressed Sensing, IEEE Transactions on Information Theory, 2006 (why few equations do).
+    Source: D. Donoho, Compressed Sensing, IEEE Transactions on Information Theory, 2006 (the idea that few
+    equations do; his way finds the blank pixels without letters).
     """
     redrawn = redraw_posterior(activations, layer, mean, covariance).double()
     W, b = (some.detach().double() for some in layer.parameters())

@@ -27,29 +27,6 @@ def _numbers(given, what):
 
 
 @check
-def check_wire_shape(shape):
-    """shape: the student's answer, two whole numbers in order: a tuple, list, array or Series."""
-    if isinstance(shape, (set, frozenset, dict, str)):
-        raise NotYet(f"A shape has an order, and is no {type(shape).__name__}: write (rows, columns).")
-    if getattr(shape, "ndim", 1) > 1:
-        raise NotYet("That is a table of numbers, not its shape: (rows, columns).")
-    if not hasattr(shape, "__iter__") or getattr(shape, "ndim", 1) == 0:
-        raise NotYet("A shape has a number for each dimension, in brackets: (rows, columns).")
-    shape = tuple(number(one) for one in shape)
-    if shape == (500, 32):
-        raise NotYet("The right two numbers in the wrong order: one row for each box.")
-    if shape in ((500,), (1, 500)):
-        raise NotYet("That is the message of one box. There are 32.")
-    if {784, 28} & set(shape):
-        raise NotYet("784 = 28 × 28 is the size of a picture, and the picture stays on the phone.")
-    if 10 in shape:
-        raise NotYet("Ten scores come out at the end of the second part, on the server.")
-    if shape != (32, 500):
-        raise NotYet("Two numbers: how many boxes, and how many outputs the first part has.")
-    return "32 messages of 500 numbers each. This is all that the server sees."
-
-
-@check
 def check_gap_closed(gap_closed):
     """gap_closed: the student's function of an error and a baseline."""
     mistakes = {

@@ -20,7 +20,6 @@ def test_absurd_answers_never_raise_and_get_a_sentence(absurd, small):
     live = torch.ones(500, dtype=torch.bool)
     two = [{"trained": value, "untrained": value} for value in (small.model, live)]
     verdicts = [
-        exercises.check_wire_shape(absurd),
         exercises.check_gap_closed(absurd),
         exercises.check_gap_closed(lambda error, baseline: absurd),
         exercises.check_ridge(lambda H, X, penalty: absurd),
@@ -40,26 +39,6 @@ def test_absurd_answers_never_raise_and_get_a_sentence(absurd, small):
     for verdict in verdicts:
         assert not verdict.right and repr(verdict).startswith("Not yet. ")
         assert allowed or "could not use" not in verdict.message, verdict
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [(32, 500), [32, 500], torch.Size([32, 500]), np.array([32, 500]), pd.Series([32, 500], index=[1, 0]),
-     torch.tensor([32, 500]), (32.0, np.int64(500)), torch.zeros(32, 500).shape],
-)  # fmt: skip
-def test_wire_shape(shape):
-    says(exercises.check_wire_shape(shape))
-
-
-@pytest.mark.parametrize(
-    ("shape", "hint"),
-    [((500, 32), "wrong order"), ((32, 784), "stays on the phone"), ((32, 10), "Ten scores"), ((500,), "one box"),
-     ((1, 500), "one box"), (16000, "each dimension"), (torch.tensor(3), "each dimension"), ({32, 500}, "no set"),
-     ("(32, 500)", "no str"), (torch.zeros(32, 500), "not its shape"), ((32, 500, 1), "Two numbers"),
-     ((32, ...), "Replace the ...")],
-)  # fmt: skip
-def test_wrong_wire_shape(shape, hint):
-    says(exercises.check_wire_shape(shape), hint)
 
 
 def named(error, baseline=0.2):

@@ -43,3 +43,10 @@ def test_the_score_table_has_a_row_an_attempt(small):
     assert list(table.index) == ["copy", "guess"]
     assert table.loc["copy", "MSE"] == 0 and table.loc["copy", "found among same digit, %"] == 100
     assert table.loc["guess", "found among same digit, %"] < 10
+
+
+def test_a_copy_in_a_slightly_wrong_place_scores_worse_than_a_guess(small):
+    moved = torch.nn.functional.pad(small.test_x.reshape(-1, 28, 28), (2, 0, 2, 0), value=-1)[:, :28, :28]
+    moved, guess = moved.reshape(-1, 784), small.digits_x.mean(0).expand_as(small.test_x)
+    assert (inversion.ssim(small.test_x, moved) < 0.3).float().mean() > 0.75
+    assert inversion.mse(small.test_x, moved).mean() > inversion.mse(small.test_x, guess).mean()
