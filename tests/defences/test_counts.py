@@ -121,7 +121,8 @@ def test_few_answers_protect_but_not_wholly():
         found, guess = trials(10, epsilon)
         assert abs(found["right"] - guess) < 0.015
         assert (found["error"] > found["useless"]) == (epsilon == 1)
-    assert found["auc"] > 0.56
+        if epsilon >= 10:
+            assert found["auc"] > 0.56 and found["error"] < 1.2
 
 
 def test_the_best_attack_on_one_count_beats_the_guess_only_beyond_its_limit():
