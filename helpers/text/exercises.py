@@ -37,32 +37,33 @@ def check_next_token(next_token):
 
 @check
 def check_ways(fitting, ways):
-    """fitting: the names of the ways of storing that keep the search and hide rare words. ways: the table of both."""
+    """fitting: the names of the ways of storing that keep the search and hide rare tokens. ways: the table of both."""
     if isinstance(fitting, str):
         fitting = [fitting]
     if not hasattr(fitting, "__iter__"):
         raise NotYet('A list of names is needed, such as ["8 bits"].')
     given = {str(name) for name in fitting}
+    if given & {"True", "False"}:
+        raise NotYet("Give the names of the ways, not true or false for each: table_of_ways.index[yours].")
     if unknown := given - set(ways.index):
         raise NotYet(f"There is no way of storing called {sorted(unknown)[0]!r}. There are: {', '.join(ways.index)}.")
-    search, rare = ways["search finds"], ways["informed: rare words taken"]
-    right = set(ways.index[(search >= 0.9 * search.iloc[0]) & (rare <= 50)])
+    search, rare = ways["search finds"], ways["informed: rare tokens taken"]
+    right = set(ways.index[(search >= 0.9 * search.iloc[0]) & (rare <= 60)])
     blind = set(ways.index[(search >= 0.9 * search.iloc[0]) & (ways["plain: right when named"] <= 50)])
     if given == right:
         return (
-            f"{', '.join(sorted(right)) or 'None'}. And even there, {rare[list(right)].min():.0f} % of the rare words "
-            "come back: it hides half, not all."
+            f"{', '.join(sorted(right)) or 'None'}. And even there, {rare[list(right)].min():.0f} % of the rare tokens "
+            "come back: it hides a part, not all."
             if right
             else "None of them does both: that is an answer, too."
         )
     if given == blind:
-        raise NotYet("You judge by the attacker who does not know what was done. Take the informed one's rare words.")
+        raise NotYet("You judge by the attacker who does not know what was done. Take the informed one's rare tokens.")
     for name in sorted(given - right):
-        why = (
-            "its search is too poor" if search[name] < 0.9 * search.iloc[0] else "over half of the rare words come back"
-        )
+        why = "its search is too poor" if search[name] < 0.9 * search.iloc[0] else "over 60 % of rare tokens come back"
         raise NotYet(f"{name} does not fit: {why}.")
-    raise NotYet(f"One that fits is missing. You have {len(given)}.")
+    missing = len(right - given)
+    raise NotYet(f"{missing} that {'fits is' if missing == 1 else 'fit are'} missing. You have {len(given)}.")
 
 
 @check
@@ -81,12 +82,16 @@ def check_exposure(exposure):
         ),
     }
     cases = ((40, 10_000), (1, 10_000), (10_000, 10_000), (4_000, 1_000_000), (3, 8))
+    if close(number(answer_of(exposure, *cases[0])), math.log2(10_000) / math.log2(40)):  # no number for rank 1
+        raise NotYet("You divide one logarithm by the other. Subtract the two logarithms.")
     given = {case: number(answer_of(exposure, *case)) for case in cases}
     for hint, wrong in mistakes.items():
         if all(close(given[case], wrong(*case), 0.006) for case in cases):
             raise NotYet(hint)
     for (rank, candidates), bits in given.items():
         if not close(bits, expected := math.log2(candidates / rank), 0.006):
+            if abs(bits - expected) < 0.5 and bits == round(bits, 1):
+                raise NotYet("That is nearly right: do not round inside the function.")
             asked = f"Rank {rank:,} of {candidates:,}"
             raise NotYet(f"{asked} has {expected:.2f} bits, but your function gives {bits:.2f}.")
     return "Rank 40 of 10,000 and 4,000 of a million have the same 8 bits: each narrows the search 250 times."

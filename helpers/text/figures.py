@@ -91,6 +91,6 @@ def ranked_pins(answers, pin, title):
         fig.text(
             (0.75 + i * (wide + 0.35)) / picture.WIDTH, 0.2 / 3.5, f"goes on: {shown}", fontsize=12, parse_math=False
         )
-        told.append(f"{name}: the true PIN, a red line, has rank {rank:,} of 10,000; the model goes on with {shown}")
+        told.append(f"{name}: the true PIN, in orange, has rank {rank:,} of 10,000; the model goes on with {shown}")
     picture.headline(fig, title)
     return fig, f"{title}. Histograms of the probabilities of all PINs. {'. '.join(told)}."

@@ -13,7 +13,7 @@ WAYS = pd.DataFrame(
     {
         "search finds": [85.0, 86, 82, 81, 60],
         "plain: right when named": [100.0, 2, 8, 2, 1],
-        "informed: rare words taken": [99.0, 99, 38, 22, 10],
+        "informed: rare tokens taken": [99.0, 99, 38, 22, 10],
     },
     ["exact", "8 bits", "1 bit", "64 numbers", "noise"],
 )
@@ -92,14 +92,14 @@ def test_ways(fitting):
         (..., "Replace the ..."),
         ([...], "Replace the ..."),
         (5, "A list of names"),
-        ("1 bit", "One that fits is missing"),
-        (["1 bit"], "One that fits is missing"),
-        ([], "One that fits is missing"),
+        ("1 bit", "1 that fits is missing"),
+        (["1 bit"], "1 that fits is missing"),
+        ([], "2 that fit are missing"),
         (["2 bits"], "no way of storing called '2 bits'"),
         (["8 bits", "1 bit", "64 numbers"], "does not know what was done"),
         (["1 bit", "64 numbers", "noise"], "noise does not fit: its search is too poor"),
-        (["1 bit", "64 numbers", "exact"], "exact does not fit: over half"),
-        ([True, False], "no way of storing called"),
+        (["1 bit", "64 numbers", "exact"], "exact does not fit: over 60 %"),
+        ([True, False], "table_of_ways.index[yours]"),
         (None, "A list of names"),
     ],
 )
@@ -149,6 +149,8 @@ def test_exposure(answer):
         (lambda r, n: np.log2(r) - np.log2(n), "sign is turned"),
         (lambda r, n: np.log2(r), "yet to guess"),
         (lambda r, n: n / r, "Its logarithm is missing"),
+        (lambda r, n: np.log2(n) / np.log2(r), "Subtract the two logarithms"),
+        (lambda r, n: round(float(np.log2(n / r))), "do not round"),
         (lambda r, n: 7, "has 7.97 bits, but your function gives 7.00"),
     ],
 )

@@ -16,7 +16,7 @@ def test_figures_say_their_numbers():
         "After 2 steps 100.0 % of the vector is explained. Tokens found: a, -b.": figures.pursuit(
             READING, ["▁a", "b"], 2
         ),
-        "saw her: the true PIN, a red line, has rank 1 of 10,000; the model goes on with “2709.”": figures.ranked_pins(
+        "saw her: the true PIN, in orange, has rank 1 of 10,000; the model goes on with “2709.”": figures.ranked_pins(
             {"saw her": (np.where(np.arange(10_000) == 2709, -1.0, -20.0), "2709.")}, 2709, "One"
         ),
     }.items():
