@@ -48,8 +48,8 @@ def check_ways(fitting, ways):
     if unknown := given - set(ways.index):
         raise NotYet(f"There is no way of storing called {sorted(unknown)[0]!r}. There are: {', '.join(ways.index)}.")
     search, rare = ways["search finds"], ways["informed: rare tokens taken"]
-    right = set(ways.index[(search >= 0.9 * search.iloc[0]) & (rare <= 60)])
-    blind = set(ways.index[(search >= 0.9 * search.iloc[0]) & (ways["plain: right when named"] <= 50)])
+    right = set(ways.index[(search >= 0.85 * search.iloc[0]) & (rare <= 60)])
+    blind = set(ways.index[(search >= 0.85 * search.iloc[0]) & (ways["plain: right when named"] <= 50)])
     if given == right:
         return (
             f"{', '.join(sorted(right)) or 'None'}. And even there, {rare[list(right)].min():.0f} % of the rare tokens "
@@ -60,7 +60,7 @@ def check_ways(fitting, ways):
     if given == blind:
         raise NotYet("You judge by the attacker who does not know what was done. Take the informed one's rare tokens.")
     for name in sorted(given - right):
-        why = "its search is too poor" if search[name] < 0.9 * search.iloc[0] else "over 60 % of rare tokens come back"
+        why = "its search is too poor" if search[name] < 0.85 * search.iloc[0] else "over 60 % of rare tokens come back"
         raise NotYet(f"{name} does not fit: {why}.")
     missing = len(right - given)
     raise NotYet(f"{missing} that {'fits is' if missing == 1 else 'fit are'} missing. You have {len(given)}.")
