@@ -91,8 +91,8 @@ def run_all(page):
     page.wait_for_function(
         """() => document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')
         || window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status == 'idle'
-        && [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
-            .every(e => /\\[\\d+\\]/.test(e.textContent))""",
+        && window.jupyterapp.shell.currentWidget.content.widgets
+            .every(cell => cell.model.type != 'code' || cell.model.executionCount)""",
         timeout=300_000,
     )
     assert failed.count() == 0, failed.first.inner_text()
