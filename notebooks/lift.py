@@ -3,8 +3,8 @@
     python notebooks/lift.py LESSON FOLDER
 
 LESSON is a folder of helpers with a notebook: encryption, reidentification, inversion, text or defences. FOLDER is
-empty, or not there yet. It gets the lesson's notebooks and deck, its helpers with all that they import, its tests, and a
-README and requirements that name only what it needs. The pack stays as it is.
+empty, or not there yet. It gets the lesson's notebooks and deck, its helpers with all that they import, its tests, and
+a README and requirements that name only what it needs. The pack stays as it is.
 """
 
 import ast
