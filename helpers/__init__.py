@@ -1,10 +1,12 @@
-"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and six files that lessons share.
+"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and seven files that lessons share.
 
-    encryption, reidentification -> inputs, picture, tables, verdict
+    encryption -> help_pages, inputs, picture, tables, verdict
+    reidentification -> inputs, picture, tables, verdict
     inversion -> inputs, picture, verdict
-    text -> accountant, inputs, picture, verdict
+    text -> accountant, help_pages, inputs, picture, verdict
     defences -> reidentification, inversion, accountant, inputs, picture, verdict
     accountant, picture, tables, widgets -> inputs
+    help_pages
     inputs
     verdict
 

@@ -1,8 +1,34 @@
-"""What DP-SGD costs in privacy: its accountant."""
+"""DP-SGD: the noisy sums by which it learns, and its accountant, which says what they cost in privacy."""
 
 import math
 
 from . import inputs
+
+
+def noisy_sums(clipped_sum, n, noise_multiplier, rate, steps, clip, seed):
+    """What DP-SGD learns from in each of ``steps``: the clipped gradients of a random batch, added up, with noise.
+
+    clipped_sum: function from a batch's places, a tensor, to the sum of its examples' gradients, each cut down to a
+    length of at most ``clip``: a list of tensors. n: training examples; each is drawn into each batch with the chance
+    ``rate``. noise_multiplier: the noise's standard deviation, in units of ``clip``. seed: of batches and noise.
+    Returns a generator of such lists, with Gaussian noise. Divide them by rate · n, the expected size of a batch: the
+    true size would tell about the training set. Raises TypeError or ValueError for numbers out of range.
+    Source: M. Abadi et al., Deep Learning with Differential Privacy, CCS 2016.
+    """
+    import torch
+
+    if not callable(clipped_sum):
+        raise TypeError(f"clipped_sum must be a function, but {inputs.described(clipped_sum)} was given.")
+    noise_multiplier, steps = inputs.real("noise_multiplier", noise_multiplier, 0), inputs.whole("steps", steps, 0)
+    clip, rate = inputs.real("clip", clip, above=0), inputs.real("rate", rate, most=1, above=0)
+    n, random = inputs.whole("n", n, 1), torch.Generator().manual_seed(inputs.whole("seed", seed, 0))
+
+    def noisy_sum():
+        gradients = clipped_sum((torch.rand(n, generator=random) < rate).nonzero()[:, 0])
+        spread = noise_multiplier * clip
+        return [some + spread * torch.randn(some.shape, generator=random).to(some.device) for some in gradients]
+
+    return (noisy_sum() for _ in range(steps))
 
 
 def renyi_divergence(noise_multiplier, rate, order):

@@ -41,7 +41,7 @@ def sections(notebook):
 
 def stated(heading):
     """The minutes that a heading states, such as *(6 minutes)*; None where it states none."""
-    found = re.search(r"\*\((?:optional, )?(\d+) minutes\)\*", heading)
+    found = re.search(r"\*\((\d+) minutes\)\*", heading)
     return int(found[1]) if found else None
 
 

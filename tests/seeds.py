@@ -16,8 +16,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-TESTS = Path(__file__).parent
-sys.path[:0] = [str(TESTS / "tools")]
+TOOLS = Path(__file__).parent / "tools"
+sys.path[:0] = [str(TOOLS.parents[1]), str(TOOLS)]
 
 from committed import NOTEBOOKS, PACK, solution, tags  # noqa: E402
 from running import TIMEOUT, shown  # noqa: E402
@@ -31,15 +31,13 @@ moved_seeds.move({by}, {data})
 
 
 def fallen(notebook, by, data):
-    """What falls in a notebook when its seeds are moved: a list of texts."""
-    notebook = nbformat.from_dict(notebook)
+    """What falls in a notebook, which is changed here, when its seeds are moved: a list of texts."""
     for cell, below in zip(notebook.cells, notebook.cells[1:], strict=False):
         if "exercise" in tags(cell):
             cell.source = solution(below)
-    before = BEFORE.format(pack=str(PACK), tools=str(TESTS / "tools"), by=by, data=data)
+    before = BEFORE.format(pack=str(PACK), tools=str(TOOLS), by=by, data=data)
     after = "import json\nprint(json.dumps(moved_seeds.FELL))"
-    notebook.cells = [nbformat.v4.new_code_cell(text) for text in [before]] + notebook.cells
-    notebook.cells.append(nbformat.v4.new_code_cell(after))
+    notebook.cells = [nbformat.v4.new_code_cell(before), *notebook.cells, nbformat.v4.new_code_cell(after)]
     folder = {"metadata": {"path": str(PACK / "notebooks")}}
     NotebookClient(notebook, timeout=TIMEOUT, resources=folder, allow_errors=True).execute()
     found = json.loads(notebook.cells[-1].outputs[0].text)

@@ -62,7 +62,26 @@ def test_extreme_settings_are_no_raw_errors():
             accountant.dp_sgd_epsilon(extreme, 0.1, 1, 1e-5)
 
 
+def drawn(batch):
+    return [torch.tensor([float(len(batch)), 0.0])]
+
+
+def test_a_sum_gets_the_noise_of_its_settings_from_batches_of_the_rate():
+    settings = {"n": 200, "rate": 0.25, "clip": 2.0, "seed": 1}
+    quiet = [sums[0] for sums in accountant.noisy_sums(drawn, noise_multiplier=0, steps=300, **settings)]
+    sizes = torch.stack(quiet)[:, 0]
+    assert abs(sizes.mean() - 50) < 2 and 4 < sizes.std() < 8  # binomial: 50 and 6.1
+    noisy = [sums[0] for sums in accountant.noisy_sums(drawn, noise_multiplier=1.5, steps=2000, **settings)]
+    assert abs(torch.stack(noisy)[:, 1].std() - 3) < 0.2
+    again = [sums[0] for sums in accountant.noisy_sums(drawn, noise_multiplier=1.5, steps=2, **settings)]
+    assert all(map(torch.equal, again, noisy))
+
+
 CALLS = [
+    (
+        accountant.noisy_sums,
+        {"clipped_sum": drawn, "n": 9, "noise_multiplier": 1.0, "rate": 0.1, "steps": 5, "clip": 1.0, "seed": 0},
+    ),
     (accountant.renyi_divergence, {"noise_multiplier": 1.0, "rate": 0.1, "order": 2}),
     (accountant.dp_sgd_epsilon, {"noise_multiplier": 1.0, "rate": 0.1, "steps": 5, "delta": 1e-5}),
 ]
@@ -71,4 +90,4 @@ CALLS = [
 @pytest.mark.parametrize(("function", "good"), CALLS)
 def test_bad_input_gets_a_sentence(function, good):
     assert {call[0] for call in CALLS} == misuse.public(accountant)
-    assert not list(misuse.faults(function, good, {"noise_multiplier": ["a fraction"]}))
+    assert not list(misuse.faults(function, good, {"noise_multiplier": ["a fraction"], "clip": ["a fraction"]}))

@@ -5,7 +5,7 @@ import misuse
 import pandas as pd
 import pytest
 
-from helpers import picture, tables, verdict, widgets
+from helpers import help_pages, picture, tables, verdict, widgets
 
 TABLE = pd.DataFrame({"a": [1.0, 2], "b": [3.0, 4]}, ["x", "y"])
 ANY = {name: "anything" for name in ("title", "xlabel", "ylabel", "baselines", "marked", "limit")}  # text, or our own
@@ -21,6 +21,7 @@ CASES = [
     (picture.stacked_bars, {"table": TABLE, "title": "T", "xlabel": "x"}, ANY),
     (picture.curves, {"table": TABLE, "title": "T", "xlabel": "x", "ylabel": "y"}, ANY),
     (picture.numbers_of, {"name": "t", "table": TABLE}, {"name": "anything"}),
+    (help_pages.help_pages, {}, {}),
     (tables.rdataset, {"package": "stevedata", "item": "TV16"}, {}),
     (
         widgets.stepper,
@@ -42,5 +43,5 @@ def test_bad_input_gets_a_sentence(function, good, takes):
 
 def test_the_table_covers_every_function():
     covered = {function.__name__ for function, _, _ in CASES}
-    public = {function.__name__ for function in misuse.public(picture, tables, verdict, widgets)}
+    public = {function.__name__ for function in misuse.public(help_pages, picture, tables, verdict, widgets)}
     assert public - OURS == covered

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from .. import inputs, inversion
+from ..accountant import noisy_sums
 from ..inversion.splitnn import check_kind, check_labels
 
 
@@ -49,25 +50,22 @@ def train_dp_sgd(
 ):
     """Train ``model``, in place, with DP-SGD: random batches, clipped gradients, Gaussian noise.
 
-    rate: each picture is drawn into each batch with this probability. noise_multiplier: the noise's standard deviation,
-    in units of ``clip``. Other arguments as in clipped_gradients. Raises TypeError or ValueError for other input.
+    Each step goes down one of accountant.noisy_sums; the settings and the source are explained there, the model and its
+    data in clipped_gradients. Raises TypeError or ValueError as these do.
     What this costs in privacy says dp_sgd_epsilon(noise_multiplier, rate, steps, delta).
-    Source: M. Abadi et al., Deep Learning with Differential Privacy, CCS 2016.
     """
     pictures, parameters = inversion.check_pictures(pictures), list(check_kind("model", model).parameters())
     labels = check_labels(labels, len(pictures), 9, pictures.device)
-    noise_multiplier = inputs.real("noise_multiplier", noise_multiplier, 0)
-    learning_rate, rate = inputs.real("learning_rate", learning_rate, 0), inputs.real("rate", rate, most=1, above=0)
-    clip, steps = inputs.real("clip", clip, above=0), inputs.whole("steps", steps, 0)
-    random = torch.Generator().manual_seed(inputs.whole("seed", seed, 0))
-    for _ in range(steps):
-        batch = (torch.rand(len(pictures), generator=random) < rate).nonzero()[:, 0].to(pictures.device)
-        gradients = clipped_gradients(model, pictures[batch], labels[batch], clip)
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            noise = noise_multiplier * clip * torch.randn(gradient.shape, generator=random).to(gradient.device)
-            # Divided by the expected size of a batch: the true size would tell about the training set.
-            with torch.no_grad():
-                parameter -= learning_rate * (gradient + noise) / (rate * len(pictures))
+    learning_rate = inputs.real("learning_rate", learning_rate, 0)
+
+    def clipped_sum(batch):
+        batch = batch.to(pictures.device)
+        return clipped_gradients(model, pictures[batch], labels[batch], clip)
+
+    for sums in noisy_sums(clipped_sum, len(pictures), noise_multiplier, rate, steps, clip, seed):
+        with torch.no_grad():
+            for parameter, noisy in zip(parameters, sums, strict=True):
+                parameter -= learning_rate * noisy / (rate * len(pictures))
 
 
 @torch.no_grad()

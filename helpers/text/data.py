@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import inputs
+from ..help_pages import help_pages
 from .embeddings import Encoder
 
 HERS = (
@@ -125,11 +126,9 @@ def messages(n=1000, seed=0, hers=True):
 
 @functools.cache
 def _sentences():
-    from pydoc_data.topics import topics
-
     found = {}
-    for topic in topics.values():
-        for paragraph in topic.split("\n\n"):
+    for page in help_pages().values():
+        for paragraph in page.split("\n\n"):
             for sentence in re.split(r"(?<=[.!?]) (?=[A-Z])", " ".join(paragraph.split())):
                 if re.fullmatch(r"[A-Z][^|*>=]+[.!?]", sentence) and 40 <= len(sentence) <= 130:
                     found[sentence] = True
@@ -140,8 +139,8 @@ def sentences(seed=0):
     """Real text: over 800 sentences of Python's own documentation, a list of texts in an order drawn at random.
 
     Each has 40 to 130 characters. What there is differs a little between versions of Python.
-    Source: pydoc_data.topics, which ships with Python, PSF licence. Raises TypeError or ValueError for a seed that is
-    no whole number from 0 up.
+    Source: help_pages, PSF licence; raises as it does, and TypeError or ValueError for a seed that is no whole number
+    from 0 up.
     """
     found = _sentences()
     order = np.random.default_rng(inputs.whole("seed", seed, 0)).permutation(len(found))

@@ -7,8 +7,6 @@ import numpy as np
 from ..accountant import dp_sgd_epsilon
 from ..verdict import NotYet, a_kind, answer_of, check, close, number
 
-WORDS_OF_STEP = "The token that your function takes is not the one whose vector points most along what is left"
-
 
 @check
 def check_next_token(next_token):
@@ -32,7 +30,10 @@ def check_next_token(next_token):
             raise NotYet(hint)
     if ((given != given.round()) | (given < 0) | (given >= 30)).any():
         raise NotYet("Give the token's number: a row of vectors, from 0 on. argmax gives it; max gives the value.")
-    raise NotYet(f"{WORDS_OF_STEP}, in {(given != right).sum()} of 40 tries.")
+    raise NotYet(
+        "The token that your function takes is not the one whose vector points most along what is left, "
+        f"in {(given != right).sum()} of 40 tries."
+    )
 
 
 @check

@@ -17,11 +17,8 @@ def embedding(vector, title):
     axes.set(xlabel="place in the vector", ylabel="number", xlim=(-2, len(vector) + 1))
     axes.set_title(title)
     below = (vector < 0).sum()
-    return (
-        fig,
-        f"{title}. Bar chart of {len(vector)} numbers, {below} of them below zero; the largest magnitude is "
-        + (f"{np.abs(vector).max():.2f}."),
-    )
+    said = f"Bar chart of {len(vector)} numbers, {below} of them below zero; the largest magnitude is"
+    return fig, f"{title}. {said} {np.abs(vector).max():.2f}."
 
 
 @as_picture
@@ -52,9 +49,8 @@ def pursuit(reading, pieces, step):
     axes.plot(step, explained[step], "o", color=BLUE, markersize=9)
     axes.set(xlabel="steps", ylabel="% of the vector", ylim=(0, 104))
     axes.set_title(f"Explained: {explained[step]:.0f} %")
-    return fig, f"After {step} steps {explained[step]:.1f} % of the vector is explained. Tokens found: " + (
-        ", ".join(found) or "none"
-    ) + "."
+    said = f"After {step} steps {explained[step]:.1f} % of the vector is explained"
+    return fig, f"{said}. Tokens found: {', '.join(found) or 'none'}."
 
 
 def _plain(piece):

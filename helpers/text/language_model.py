@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from .. import inputs
+from ..accountant import noisy_sums
 
 END = "\n"  # stands after each message, and fills the window before its first character
 CHARACTERS = END + " abcdefghijklmnopqrstuvwxyz0123456789.,'?-"
@@ -179,8 +180,9 @@ def in_order(model, pieces, width=30):
                 rest = left[:place] + left[place + 1 :]
                 grown[(text + piece).lstrip() + END * (not rest)] = (so_far, len(text), rest)
         gained = _log_probabilities(model, list(grown), [known for _, known, _ in grown.values()])
-        best = np.argsort(-(gained + [so_far for so_far, _, _ in grown.values()]), kind="stable")[:width]
-        beams = [(one[0] + gained[i], text, one[2]) for i in best for text, one in [list(grown.items())[i]]]
+        totals, grown = gained + [so_far for so_far, _, _ in grown.values()], list(grown.items())
+        best = np.argsort(-totals, kind="stable")[:width]
+        beams = [(totals[i], text, rest) for i in best for text, (_, _, rest) in [grown[i]]]
     return beams[0][1].strip()
 
 
@@ -214,21 +216,18 @@ def clipped_gradients(model, texts, clip):
 def train_dp_sgd(model, messages, noise_multiplier=1.0, rate=0.1, steps=100, clip=1.0, learning_rate=1e-2, seed=0):
     """Train ``model``, in place, with DP-SGD, a message being the unit that is protected.
 
-    Each message is drawn into each batch with the chance ``rate``; its own gradient is cut down to a length of at most
-    ``clip``; the sum gets Gaussian noise, noise_multiplier · clip a weight; Adam takes the step. What it costs in
-    privacy says accountant.dp_sgd_epsilon(noise_multiplier, rate, steps, delta).
-    Raises TypeError or ValueError as train does. Source: M. Abadi et al., CCS 2016.
+    Each step is one of accountant.noisy_sums, taken by Adam; the settings and the source are explained there. What it
+    costs in privacy says accountant.dp_sgd_epsilon(noise_multiplier, rate, steps, delta).
+    Raises TypeError or ValueError as noisy_sums and train do.
     """
     texts = [text + END for text in check_texts("messages", messages)]
-    noise_multiplier, steps = inputs.real("noise_multiplier", noise_multiplier, 0), inputs.whole("steps", steps, 0)
-    clip, rate = inputs.real("clip", clip, above=0), inputs.real("rate", rate, most=1, above=0)
     learning_rate = inputs.real("learning_rate", learning_rate, above=0)
-    random = torch.Generator().manual_seed(inputs.whole("seed", seed, 0))
     optimizer = torch.optim.Adam(_check(model).parameters(), lr=learning_rate)
-    for _ in range(steps):
-        batch = (torch.rand(len(texts), generator=random) < rate).nonzero()[:, 0].tolist()
-        gradients = clipped_gradients(model, [texts[i] for i in batch], clip)
-        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
-            noise = noise_multiplier * clip * torch.randn(gradient.shape, generator=random)
-            parameter.grad = (gradient + noise) / (rate * len(texts))  # the expected size, not the true one
+
+    def clipped_sum(batch):
+        return clipped_gradients(model, [texts[i] for i in batch.tolist()], clip)
+
+    for sums in noisy_sums(clipped_sum, len(texts), noise_multiplier, rate, steps, clip, seed):
+        for parameter, noisy in zip(model.parameters(), sums, strict=True):
+            parameter.grad = noisy / (rate * len(texts))
         optimizer.step()

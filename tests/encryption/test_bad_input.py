@@ -52,7 +52,6 @@ CASES = [
     (data.taxi_release, {}, {}),
     (data.hospital, {"first_year": 1997}, {}),
     (data.health_registry, {}, {}),
-    (data.help_pages, {}, {}),
     (data.letters_to_the_bank, {"n": 5}, {}),
     (
         figures.cipher_pictures,

@@ -4,15 +4,11 @@ import re
 
 import nbformat
 import pytest
-from committed import NOTEBOOKS, PACK, code_cells, solution, tags
+from committed import CORES, FURTHER, NOTEBOOKS, PACK, code_cells, solution, tags
 
 from notebooks import minutes, stamp
 
 TAGS = {"exercise", "widget", "nbval-check-output"}
-
-
-CORES = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[2] == "_"}  # the core notebook of each lesson
-FURTHER = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[2] == "b"}  # and the one that goes further
 
 
 def pages(notebook):

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
-from committed import NOTEBOOKS, PACK
+from committed import CORES, PACK
 
 from slides import build
 
@@ -78,7 +78,7 @@ def sources(deck, filled):
 
 
 def test_every_lesson_has_a_deck_called_as_its_core_notebook():
-    assert [deck.stem for deck in DECKS] == [path.stem for path in NOTEBOOKS if path.stem[2] == "_"]
+    assert [deck.stem for deck in DECKS] == [path.stem for path in CORES.values()]
 
 
 def test_the_committed_files_are_those_built_from_these_sources(deck):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 PACK = Path(__file__).parents[2]
 NOTEBOOKS = sorted((PACK / "notebooks").glob("*.ipynb"))
+CORES = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[2] == "_"}  # the core notebook of each lesson
+FURTHER = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[2] == "b"}  # and the one that goes further
 
 
 def code_cells(notebook):

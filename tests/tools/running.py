@@ -11,6 +11,8 @@ from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 
+from notebooks import minutes
+
 WATCHED_KERNEL = Path(__file__).parent / "watched_kernel.py"
 TIMEOUT = 900  # seconds a cell: only to end a test that hangs, on however slow a machine
 
@@ -28,12 +30,7 @@ def shown(cell):
 
 def parts(notebook):
     """The opening, which every section needs, and the sections: lists of code cells. A section begins at a "## "."""
-    found = [[]]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("## "):
-            found.append([])
-        elif cell.cell_type == "code":
-            found[-1].append(cell)
+    found = [[cell for cell in cells if cell.cell_type == "code"] for _, cells in minutes.sections(notebook)]
     opening, *sections = found
     return opening, [section for section in sections if section]
 
