@@ -8,6 +8,7 @@ import base64
 import functools
 import html
 import io
+import warnings
 
 import matplotlib
 import numpy as np
@@ -49,7 +50,10 @@ class Picture:
 
     def __init__(self, figure, alt):
         canvas = FigureCanvasAgg(figure)
-        canvas.draw()
+        with warnings.catch_warnings():
+            # Students type any script: what the font lacks is drawn as a box, and the alt text holds it.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            canvas.draw()
         pixels = np.asarray(canvas.buffer_rgba())[..., :3]
         # A figure in grey takes a third of the bytes with one channel: pictures of ciphertexts do not compress.
         grey = np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2])
@@ -164,7 +168,9 @@ def paired_bars(table, title, ylabel):
         axes.bar_label(drawn, fmt="%.0f", fontsize=11)
     axes.set_xticks(range(len(table)), table.index)
     axes.set(title=title, ylabel=ylabel)
-    axes.set_ylim(0, 1.25 * float(np.nanmax(table.to_numpy())) or 1)
+    top = float(np.nanmax(table.to_numpy()))
+    axes.set_ylim(0, 1.25 * top or 1)  # room for the legend, where no value can be
+    axes.set_yticks([tick for tick in axes.get_yticks() if tick <= 1.05 * top])
     axes.legend(ncols=3, loc="upper center", fontsize=11)
     rows = (f"{name}: " + ", ".join(f"{c} {row[c]:.0f}" for c in table.columns) for name, row in table.iterrows())
     return fig, f"{title}. {'; '.join(rows)}."
@@ -208,8 +214,8 @@ def curves(table, title, xlabel, ylabel, baselines=(), marked=None, limit=None):
     styles = zip((BLUE, ORANGE, GREEN, PURPLE, VERMILION), "osD^v", strict=True)
     for column, (colour, shape) in coloured(table.columns, list(styles)):
         axes.plot(spots, table[column], color=colour, marker=shape, linewidth=2.2, label=column)
-    for height, label in baselines:
-        axes.axhline(height, color=GREY, linestyle="--", linewidth=1.5, label=label)
+    for i, (height, label) in enumerate(baselines):
+        axes.axhline(height, color=GREY, linestyle=("--", "-.", ":")[i % 3], linewidth=1.5, label=label)
     if marked is not None:
         axes.axvline(spots[index.index(marked)], color=BLACK, linestyle=":", linewidth=1.5)
     if numeric and 0 < 10 * min(index) <= max(index):

@@ -31,6 +31,11 @@ def test_alt_text_is_one_line():
     assert picture.bars({"a": 1}, "Two\nlines", "x").alt == "Two lines. x: a 1."
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_script_that_the_font_lacks_is_drawn_without_a_warning():
+    assert "漢字" in picture.bars({"漢字": 0.27, "line": 0.1}, "漢字", "MSE").alt
+
+
 def test_alt_text_is_escaped():
     assert "<script>" not in picture.bars({'"><script>': 1}, "Title", "x")._repr_html_()
 

@@ -40,7 +40,7 @@ def two_worlds(epsilon, prior):
     axes.set_ylim(0, 1.35 * epsilon / 2)
     axes.legend(loc="upper left", fontsize=11, ncols=2, columnspacing=1)
     right = panel(fig, 6.3, 0.62, 1.932, 2.38)
-    right.bar(["before", "at most\nafter"], [100 * prior, 100 * belief], color=[GREY, VERMILION], width=0.6)
+    right.bar(["before", "after,\nat most"], [100 * prior, 100 * belief], color=[GREY, VERMILION], width=0.6)
     for i, value in enumerate((100 * prior, 100 * belief)):
         right.text(i, value + 2, f"{value:.0f} %", ha="center")
     right.axhline(50, color=BLACK, linestyle=":", linewidth=1.5)

@@ -78,8 +78,12 @@ def check_honest_sample(looks, are, people, sample, columns):
         "This leaves out people with a missing answer. Here a missing answer counts as an answer: take "
         "`reidentification.group_sizes`, or groupby with dropna=False."
     )
-    only_look = dict.fromkeys([lone.mean(), lone[whole].mean()], missing)
+    only_look = dict.fromkeys([lone.mean(), lone[whole].mean()], missing) | {
+        len(sample) * should_look: "That is a number of people. Divide by all people in the sample.",
+        everywhere.mean(): "That is the share among all people. Count inside the sample.",
+    }
     only_are = dict.fromkeys([lone_there[lone].mean(), lone_there[here].mean()], missing) | {
+        here.sum() * should_be: "That is a number of people. Divide by those who look unique.",
         there.mean(): "That is out of everybody in the sample. Take those only who look unique.",
         everywhere.mean(): "That is the share among all people. Take those only who look unique in the sample.",
         1 - should_be: "That is the share of those who only look unique.",
