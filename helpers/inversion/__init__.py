@@ -7,4 +7,4 @@ from .attackers import (
 )  # fmt: skip
 from .gradients import peel, pictures_from_gradient
 from .scores import fit_reader, found_among_same_digit, mse, own_is_nearest, read, score_table, ssim
-from .splitnn import CUTS, SplitNN, accuracy, check_activations, check_pictures, train_classifier
+from .splitnn import CUTS, ConvSplitNN, SplitNN, accuracy, check_activations, check_pictures, train_classifier

@@ -1,7 +1,8 @@
 """A network that is split between a device and a server.
 
 The set-up is that of T. Titcombe, A. Hall, P. Papadopoulos, D. Romanini, *Practical Defences Against Model Inversion
-Attacks for Split Neural Networks*, 2021, arXiv 2104.05743, with dense layers in place of their convolutions.
+Attacks for Split Neural Networks*, 2021, arXiv 2104.05743: ConvSplitNN is their network, SplitNN has dense layers in
+place of their convolutions.
 """
 
 import torch
@@ -9,7 +10,7 @@ from torch import nn
 
 from .. import inputs
 
-# Where a network can be cut in two, from the picture towards the answer.
+# Where a SplitNN can be cut in two, from the picture towards the answer.
 CUTS = ("before the ReLU", "first ReLU", "second ReLU", "logits", "probabilities")
 
 
@@ -71,8 +72,11 @@ class SplitNN(nn.Module):
     """A digit classifier in two parts: the first runs on the data holder's device.
 
     first_part: Linear(784, 500) and ReLU. second_part: Linear(500, 500), ReLU and Linear(500, 10). What the first
-    part returns is all that crosses the wire.
+    part returns is all that crosses the wire. cuts: where it can be cut instead, the second of them where it is.
     """
+
+    cuts = CUTS
+    at_once = 8192  # pictures that are sent in one go
 
     def __init__(self):
         super().__init__()
@@ -84,22 +88,42 @@ class SplitNN(nn.Module):
 
         Not probabilities: CrossEntropyLoss applies the softmax itself.
         """
-        return self.second_part(self.first_part(check_pictures(pictures).to(self.first_part[0].weight)))
+        return self.second_part(self.first_part(_for(self, pictures)))
 
     @torch.no_grad()
-    def sent(self, pictures, cut="first ReLU"):
+    def sent(self, pictures, cut=None):
         """What the device sends if the network is cut there.
 
-        pictures: shape (n, 784), from -1 to 1. cut: one of CUTS. Returns a tensor of shape (n, 500), or (n, 10) for
-        the last two cuts. Raises ValueError for an unknown cut, and as check_pictures does.
+        pictures: shape (n, 784), from -1 to 1. cut: one of ``cuts``; the end of first_part unless told. Returns a
+        tensor of shape (n, 500), or (n, 10) for the last two cuts; a ConvSplitNN gives 128 numbers at its third.
+        Raises ValueError for an unknown cut, and as check_pictures does.
         """
-        pictures = check_pictures(pictures).to(self.first_part[0].weight)  # double or half, on a GPU or not
-        inputs.choice("cut", cut, CUTS)
-        relu = nn.ReLU(inplace=True)  # half the memory on 100,000 pictures
-        steps = [self.first_part[0], relu, self.second_part[:2], self.second_part[2], nn.Softmax(dim=1)]
-        for step in steps[: CUTS.index(cut) + 1]:
-            pictures = step(pictures)
-        return pictures
+        pictures = _for(self, pictures)  # double or half, on a GPU or not
+        cut = inputs.choice("cut", self.cuts[1] if cut is None else cut, self.cuts)
+        client, server = self.first_part, self.second_part
+        steps = [client[:-1], client[-1], server[:2], server[2], nn.Softmax(dim=1)]
+        through = nn.Sequential(*steps[: self.cuts.index(cut) + 1])
+        return torch.cat([through(some) for some in pictures.split(self.at_once)])
+
+
+class ConvSplitNN(SplitNN):
+    """The network of the paper: two convolutions and a dense layer on the device, tanh at its end.
+
+    first_part: two 3 × 3 convolutions of 32 and 64 channels with ReLU, max-pooling, Linear(9216, 500) and Tanh.
+    second_part: Linear(500, 128), ReLU and Linear(128, 10). Theirs ends in a softmax; here it ends in logits.
+    Everything else as SplitNN; what is sent lies between -1 and 1.
+    """
+
+    cuts = ("before the tanh", "tanh", "ReLU", "logits", "probabilities")
+    at_once = 64  # 64 channels of 24 × 24 numbers each: larger batches leave the processor's cache
+
+    def __init__(self):
+        nn.Module.__init__(self)
+        pictures = nn.Unflatten(1, (1, 28, 28))
+        convolutions = nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
+        self.first_part = nn.Sequential(pictures, *convolutions, nn.Linear(9216, 500), nn.Tanh())
+        self.second_part = nn.Sequential(nn.Linear(500, 128), nn.ReLU(), nn.Linear(128, 10))
+        self.to(memory_format=torch.channels_last)  # the same numbers in another order: trains in half the time
 
 
 @torch.no_grad()
