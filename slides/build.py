@@ -6,7 +6,7 @@
     python slides/build.py --check          say which decks are older than their sources
     python slides/build.py --names 03       what a deck may take from its notebook
 
-slides/NAME.md belongs to notebooks/NAME.ipynb, and to the notebook that goes further: 03b_… for a deck 03_….
+slides/NAME.md belongs to notebooks/NAME.ipynb, and to those that go further: 03b_…, 03c_… for a deck 03_….
 Whatever these compute, and whatever the first one cites, is taken from there, by placeholders. CELL is the id of a
 cell, or @ and some words that stand in the source of this one cell. REGEX is a regular expression; its first group,
 or its whole match, is taken.
@@ -84,13 +84,13 @@ class Tables(HTMLParser):
 
 
 class Notebook:
-    """An executed notebook, with the one that goes further, asked by the names that placeholders use."""
+    """An executed notebook, with those that go further, asked by the names that placeholders use."""
 
     def __init__(self, path):
         self.name = Path(path).name
         self.cells = nbformat.read(path, as_version=4).cells
         self.end = self.cells[-1].source
-        for further in sorted(Path(path).parent.glob(f"{self.name[:2]}b_*.ipynb")):
+        for further in sorted(Path(path).parent.glob(f"{self.name[:2]}[b-z]_*.ipynb")):
             self.cells += nbformat.read(further, as_version=4).cells
         self.by_id = {cell.id: cell for cell in self.cells}
 

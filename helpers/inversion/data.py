@@ -22,6 +22,7 @@ import torch
 
 from .. import inputs
 from ..picture import array
+from .photo import photo  # noqa: F401 (data.photo)
 
 
 def _cache():

@@ -5,7 +5,7 @@ import torch
 
 from ..verdict import NotYet, answer_of, check, close, number
 from .attackers import fit_ridge, redraw_ridge, with_noise
-from .scores import mse, read
+from .scores import found_among_same_digit, mse, read
 
 
 def _picked(given, names):
@@ -285,3 +285,53 @@ def check_reading_scores(gave_away):
         if answer in hints:
             raise NotYet(hints[answer])
     return "MSE could not tell A from B. The right question did: what was written, and by whom?"
+
+
+@check
+def check_undo_sigmoid(undo_sigmoid):
+    """undo_sigmoid: the student's function from numbers between 0 and 1 to those before the sigmoid."""
+    before = torch.linspace(-8, 8, 33).reshape(3, 11)
+    given = _numbers(answer_of(undo_sigmoid, before.sigmoid()), "Give back a tensor of numbers")
+    if given.shape != before.shape:
+        raise NotYet(f"For shape {tuple(before.shape)} your function gives shape {tuple(given.shape)}.")
+    for hint, wrong in {
+        "The sign is turned round: numbers over one half come from positive ones.": -before,
+        "That undoes a tanh. A sigmoid lies between 0 and 1: its inverse is another.": before.sigmoid().atanh(),
+        "That is the logarithm of s alone. Divide s by 1 - s first.": before.sigmoid().log(),
+        "These are the odds, s / (1 - s). Take their logarithm.": before.exp(),
+        "That is the sigmoid once more. Its inverse is asked for.": before.sigmoid().sigmoid(),
+    }.items():
+        if torch.allclose(given, wrong.double(), rtol=1e-2, atol=1e-3):
+            raise NotYet(hint)
+    if (far := (given - before).abs().flatten()).max() > 0.05:
+        i = int(far.argmax())
+        asked, said = before.flatten()[i], given.flatten()[i]
+        raise NotYet(f"For {asked.sigmoid():.5f} it should give {asked:.3f}, but gives {said:.3f}.")
+    ends = _numbers(answer_of(undo_sigmoid, torch.tensor([0.0, 1.0])), "Give back a tensor of numbers")
+    if not ends.isfinite().all():
+        raise NotYet(f"For 0 and 1 it gives {ends.tolist()}. Clamp what was sent before you take the logarithm.")
+    return "A curve that everybody knows hides nothing, except where numbers were rounded to its ends."
+
+
+def secret_curve(sums):
+    """What a phone with a secret curve sends: an increasing function of the sums before the tanh."""
+    return torch.erf(sums / 5)
+
+
+@check
+def check_secret_curve(redrawn, pictures, labels):
+    """redrawn: the student's copies of pictures, shape (n, 784), from -1 to 1."""
+    redrawn = _numbers(redrawn, "redrawn must hold a picture for each message").to(pictures)
+    if redrawn.shape != pictures.shape:
+        raise NotYet(f"Redraw all of test_x: shape {tuple(pictures.shape)}, but yours is {tuple(redrawn.shape)}.")
+    if not redrawn.isfinite().all():
+        raise NotYet("Some of your pixels are not finite: a share of exactly 0 or 1 has no normal score.")
+    if (error := mse(pictures, redrawn.clamp(-1, 1)).mean().item()) < 0.02:
+        raise NotYet(f"The error is {error:.3f}, which no line from letters reaches. Did you learn from test_x?")
+    if error > 0.11:
+        raise NotYet(f"The error is {error:.3f}. A plain line has about 0.14; 0.11 or less is asked for.")
+    led_back = found_among_same_digit(pictures, redrawn.clamp(-1, 1), labels).float().mean().item()
+    return (
+        f"The error is {error:.3f}, and {led_back:.0%} lead back to their original. The curve was secret, but its "
+        "order was not: what is larger before it is larger after it."
+    )

@@ -64,7 +64,8 @@ def activations(values, title):
     fig = Figure(figsize=(WIDTH, 2.6))
     axes = fig.add_subplot()
     axes.vlines(np.arange(len(values)), 0, values, color=BLUE, linewidth=0.9)
-    axes.set(title=title, xlabel="unit", ylabel="activation", xlim=(-2, len(values) + 1), ylim=(0, None))
+    axes.set(title=title, xlabel="unit", ylabel="activation", xlim=(-2, len(values) + 1))
+    axes.set_ylim(bottom=None if values.min() < 0 else 0)
     zeros = (values == 0).sum()
     return fig, f"{title}. Bar chart of {len(values)} activations; {zeros} are zero, the largest is {values.max():.1f}."
 
@@ -94,3 +95,17 @@ def training(checkpoints, position, originals):
     right.set(xlabel="steps of training", ylabel="mean squared error", ylim=(0, None))
     right.set_title(f"Error {errors[position]:.2f}")
     return fig, f"After {now.step} steps the attacker's mean squared error on her digits is {errors[position]:.3f}."
+
+
+@as_picture
+def photographed(photo, title):
+    """What data.photo makes of a photograph, step by step: grey, without shadows, the ink, and the picture."""
+    fig = Figure(figsize=(WIDTH, 2.9))
+    steps = {"grey": 255 - photo.grey, "no shadows": photo.contrast, "ink": photo.ink, "28 × 28": photo.picture}
+    for axes, (name, step) in zip(fig.subplots(1, 4), steps.items(), strict=True):
+        step = array(step)
+        axes.imshow(step if step.ndim == 2 and len(step) > 1 else step.reshape(28, 28), cmap="gray_r")
+        axes.set_title(name, fontsize=12, fontweight="normal")
+        axes.set_axis_off()
+    fig.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    return fig, f"{title}. Four steps: {', '.join(steps)}."

@@ -369,3 +369,70 @@ def test_no_noise_is_right_for_the_digit_that_the_reader_sees_in_the_mean_letter
 
     verdict = exercises.check_unreadable_noise(50, 8, stripes(), small.model, small.letters_x, Reader())
     says(verdict, "even the mean letter")
+
+
+RIGHT_UNDOINGS = [
+    lambda s: (s.clamp(1e-6, 1 - 1e-6) / (1 - s.clamp(1e-6, 1 - 1e-6))).log(),
+    lambda s: torch.logit(s, eps=1e-6),
+    lambda s: torch.special.logit(s.double(), eps=1e-9),
+    lambda s: -(1 / s.clamp(1e-7, 1 - 1e-7) - 1).log(),
+    lambda s: 2 * (2 * s - 1).clamp(-1 + 1e-7, 1 - 1e-7).atanh(),
+    lambda s: torch.logit(s, eps=1e-6).numpy(),
+    lambda s: torch.logit(s, eps=1e-6).requires_grad_(),
+    lambda s: np.log(np.clip(s.numpy(), 1e-6, 1 - 1e-6) / (1 - np.clip(s.numpy(), 1e-6, 1 - 1e-6))),
+    lambda s: torch.logit(s, eps=1e-6).tolist(),
+]
+WRONG_UNDOINGS = [
+    (lambda s: torch.logit(1 - s, eps=1e-6), "sign is turned round"),
+    (lambda s: s.clamp(max=1 - 1e-7).atanh(), "undoes a tanh"),
+    (lambda s: s.clamp(min=1e-7).log(), "Divide s by 1 - s first"),
+    (lambda s: s / (1 - s), "odds"),
+    (lambda s: s.sigmoid(), "once more"),
+    (lambda s: (s / (1 - s)).log(), "Clamp what was sent"),
+    (lambda s: torch.logit(s.clamp(0.05, 0.95)), "8.000, but gives"),
+    (lambda s: torch.logit(s.flatten(), eps=1e-6), "gives shape (33,)"),
+    (lambda s: ..., "Replace the ..."),
+    (lambda s: None, "is there a return?"),
+    (lambda s: "x", "tensor of numbers"),
+    (..., "Replace the ..."),
+    (3, ""),
+]
+
+
+@pytest.mark.parametrize("undo", RIGHT_UNDOINGS)
+def test_right_ways_to_undo_a_sigmoid(undo):
+    says(exercises.check_undo_sigmoid(undo))
+
+
+@pytest.mark.parametrize(("undo", "hint"), WRONG_UNDOINGS, ids=lambda some: some if isinstance(some, str) else "")
+def test_wrong_ways_to_undo_a_sigmoid(undo, hint):
+    says(exercises.check_undo_sigmoid(undo), hint)
+
+
+def test_a_secret_curve_keeps_the_order():
+    numbers = torch.linspace(-15, 15, 200)
+    sent = exercises.secret_curve(numbers)
+    assert (sent.diff() >= 0).all() and sent.abs().max() <= 1 and not torch.allclose(sent, numbers.tanh(), atol=0.1)
+
+
+def test_copies_through_a_secret_curve(small):
+    originals, labels = small.test_x[:200], small.test_y[:200]
+    torch.manual_seed(0)
+    good = (originals + 0.25 * torch.randn_like(originals)).clamp(-1, 1)
+    bad = (originals + torch.randn_like(originals)).clamp(-1, 1)
+    check = lambda redrawn: exercises.check_secret_curve(redrawn, originals, labels)  # noqa: E731
+    for form in (good, good.double(), good.numpy(), good.tolist(), good.requires_grad_(), good.half(), 1.0 * good,
+                 pd.DataFrame(good.detach().numpy())):  # fmt: skip
+        says(check(form))
+    for wrong, hint in [
+        (originals, "Did you learn from test_x?"),
+        (bad, "0.11 or less"),
+        (small.letters_x[:200], "0.11 or less"),
+        (good[:10], "(10, 784)"),
+        (good.reshape(-1, 28, 28), "(200, 28, 28)"),
+        (good * float("nan"), "not finite"),
+        (..., "Replace the ..."),
+        (None, ""),
+        ("x", "a picture for each message"),
+    ]:
+        says(check(wrong), hint)

@@ -15,6 +15,44 @@ def test_the_parts_have_the_shapes_of_the_lecture():
     assert isinstance(model.second_part[-1], nn.Linear)  # logits: no softmax at the end
 
 
+def test_the_convolutional_network_has_the_shapes_of_the_paper():
+    model = inversion.ConvSplitNN()
+    shapes = [tuple(parameter.shape) for parameter in model.parameters()]
+    first = [(32, 1, 3, 3), (32,), (64, 32, 3, 3), (64,), (500, 9216), (500,)]
+    assert shapes == [*first, (128, 500), (128,), (10, 128), (10,)]
+    assert isinstance(model.first_part[-1], nn.Tanh) and isinstance(model.second_part[-1], nn.Linear)
+
+
+def test_the_convolutional_network_learns_sends_and_is_cut_where_it_says(small):
+    torch.manual_seed(0)
+    model, pictures = inversion.ConvSplitNN(), small.test_x[:100]  # two batches, the second not whole
+    inversion.train_classifier(model, small.digits_x[:600], small.digits_y[:600], epochs=2)
+    assert inversion.accuracy(model, small.test_x, small.test_y) > 0.6
+    with torch.no_grad():
+        sums = model.first_part[:-1](pictures)
+        second = model.second_part[:2](sums.tanh())
+        logits = model(pictures)
+    expected = dict(zip(model.cuts, (sums, sums.tanh(), second, logits, logits.softmax(1)), strict=True))
+    for cut, numbers in expected.items():
+        assert torch.allclose(model.sent(pictures, cut), numbers, atol=1e-4)
+    assert torch.equal(model.sent(pictures), model.sent(pictures, "tanh")) and model.sent(pictures).abs().max() <= 1
+    assert model.sent(pictures.double()).dtype == torch.float32 and not model.sent(pictures).requires_grad
+    with pytest.raises(ValueError, match="one of 'before the tanh', 'tanh'.*'first ReLU'"):
+        model.sent(pictures, "first ReLU")
+
+
+def test_undoing_the_tanh_helps_the_line(small):
+    torch.manual_seed(0)
+    model = inversion.ConvSplitNN()
+    inversion.train_classifier(model, small.digits_x, small.digits_y, epochs=2)
+    own, sent = model.sent(small.letters_x), model.sent(small.test_x)
+    errors = []
+    for undo in (lambda a: a, lambda a: a.clamp(-1 + 1e-7, 1 - 1e-7).atanh()):
+        line = inversion.fit_ridge(undo(own), small.letters_x)
+        errors.append(inversion.mse(small.test_x, inversion.redraw_ridge(line, undo(sent))).mean())
+    assert errors[1] < 0.75 * errors[0]
+
+
 @pytest.mark.parametrize("cut", inversion.CUTS)
 def test_every_cut_sends_what_the_network_computes(small, cut):
     with torch.no_grad():
@@ -44,7 +82,8 @@ WRONG_PICTURES = [
 
 @pytest.mark.parametrize(("pictures", "error", "says"), WRONG_PICTURES)
 def test_wrong_pictures_are_named(small, pictures, error, says):
-    for use in (small.model, small.model.sent):
+    conv = inversion.ConvSplitNN()
+    for use in (small.model, small.model.sent, conv, conv.sent):
         with pytest.raises(error, match=says):
             use(pictures)
 

@@ -6,7 +6,9 @@ from pathlib import Path
 PACK = Path(__file__).parents[2]
 NOTEBOOKS = sorted((PACK / "notebooks").glob("*.ipynb"))
 CORES = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[2] == "_"}  # the core notebook of each lesson
-FURTHER = {path.stem[:2]: path for path in NOTEBOOKS if path.stem[2] == "b"}  # and the one that goes further
+FURTHER = {
+    lesson: [path for path in NOTEBOOKS if path.stem[:2] == lesson and path not in CORES.values()] for lesson in CORES
+}
 
 
 def code_cells(notebook):
