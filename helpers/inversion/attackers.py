@@ -1,7 +1,7 @@
 """The attackers that turn what a client sends back into its picture.
 
 Pictures are tensors of shape (n, 784) from -1 (paper) to 1 (ink). Every attacker clamps what it draws to that
-range: the range is public.
+range: the range is public. An attacker's own may be splitnn.Pictures, too, which stay bytes until some are taken.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from .. import inputs
-from .splitnn import check_activations, check_kind, check_pictures, floats, learn
+from .splitnn import AT_ONCE, check_activations, check_kind, check_many, floats, learn, mean_picture
 
 
 class Attacker(nn.Module):
@@ -100,10 +100,12 @@ def quick_attacker(activations, pictures, epochs=1):
     """
     attacker, activations, pictures = _new_attacker(activations, pictures)
     first, last, mean = attacker.layers[0], attacker.layers[2], activations.mean(dim=0)
-    centred = activations - mean
     with torch.no_grad():
-        last.bias.copy_(pictures.mean(dim=0))
-    train_attacker(attacker, centred, pictures, centred[:1], epochs, batch_size=128, learning_rate=2e-3)
+        last.bias.copy_(mean_picture(pictures))
+    # The mean is subtracted from each batch: a second table of very many activations would not fit into memory.
+    centring = attacker.register_forward_pre_hook(lambda _, given: given[0] - mean)
+    train_attacker(attacker, activations, pictures, activations[:1], epochs, batch_size=128, learning_rate=2e-3)
+    centring.remove()
     with torch.no_grad():
         first.bias -= first.weight @ mean
     return attacker
@@ -118,7 +120,7 @@ def _new_attacker(activations, pictures):
 
 def _own(activations, pictures, width=None):
     """The attacker's own activations and pictures, as many and of one type."""
-    activations, pictures = check_activations(activations, width), check_pictures(pictures)
+    activations, pictures = check_activations(activations, width), check_many(pictures)
     if len(activations) != len(pictures):
         raise ValueError(f"{len(pictures)} pictures and {len(activations)} activations: each picture needs its own.")
     return activations, pictures.to(activations)
@@ -141,7 +143,7 @@ def fit_ridge(activations, pictures, penalty=1.0, noise_variance=0.0):
     penalty = inputs.real("penalty", penalty, above=0)
     noise_variance = inputs.real("noise_variance", noise_variance, 0)
     gram = target = 0
-    for some, theirs in zip(activations.split(8192), pictures.split(8192), strict=True):  # half the memory
+    for some, theirs in zip(activations.split(AT_ONCE), pictures.split(AT_ONCE), strict=True):
         A = _with_constant(some)
         gram = gram + (A.T @ A).double()
         target = target + (A.T @ theirs).double()
@@ -167,10 +169,12 @@ def picture_prior(pictures):
     A little variance (0.001) is added to every pixel, so that no pixel is thought impossible.
     Raises ValueError for fewer than two pictures, and as check_pictures does.
     """
-    pictures = check_pictures(pictures)
+    pictures = check_many(pictures)
     if len(pictures) < 2:
         raise ValueError("A covariance needs at least two pictures.")
-    return pictures.mean(dim=0), torch.cov(pictures.T) + 1e-3 * torch.eye(784).to(pictures)
+    mean = mean_picture(pictures)
+    squares = sum(((some - mean).T @ (some - mean)).double() for some in pictures.split(AT_ONCE))
+    return mean, (squares / (len(pictures) - 1)).to(mean) + 1e-3 * torch.eye(784).to(mean)
 
 
 def redraw_posterior(activations, layer, mean, covariance):

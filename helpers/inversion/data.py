@@ -23,6 +23,7 @@ import torch
 from .. import inputs
 from ..picture import array
 from .photo import photo  # noqa: F401 (data.photo)
+from .splitnn import Pictures
 
 
 def _cache():
@@ -63,9 +64,15 @@ class Images(NamedTuple):
 
         Labels are integers for digits; letters have none that a network could learn, so theirs are None.
         """
+        pictures, labels = self.pictures(n, device)
+        return pictures[:], labels
+
+    def pictures(self, n=None, device="cpu"):
+        """As tensors, but the pictures are splitnn.Pictures, which stay bytes until some are taken."""
         n = n if n is None else inputs.whole("n", n, 1)
         labels = torch.from_numpy(self.labels[:n]).to(device) if self.labels.dtype.kind in "iu" else None
-        return torch.from_numpy(scale(self.pixels[:n])).to(device), labels
+        pixels = np.require(_checked(self.pixels[:n]).reshape(-1, 784), requirements="W")  # as torch wants it
+        return Pictures(torch.from_numpy(pixels).to(device)), labels
 
 
 class Digits(NamedTuple):
@@ -96,6 +103,14 @@ def scale(pixels):
     Raises TypeError for another dtype; ValueError for another shape or no picture, for one that is mostly ink up to
     its edge, as a photograph is and no digit of MNIST, and where there are only traces of ink, as of 0 and 1.
     """
+    scaled = _checked(pixels).reshape(-1, 784).astype(np.float32)
+    scaled /= 127.5
+    scaled -= 1
+    return scaled
+
+
+def _checked(pixels):
+    """Pixels as an array, if scale takes them; raises as scale does."""
     pixels = array(pixels)
     if pixels.dtype != np.uint8:
         raise TypeError(f"scale takes uint8 pixels from 0 to 255, but was given {pixels.dtype}. {OF_YOUR_OWN}")
@@ -110,10 +125,7 @@ def scale(pixels):
         )
     if 0 < pixels.max() < 32:
         raise ValueError(f"The blackest of all pixels is {pixels.max()}, and 255 is ink. {OF_YOUR_OWN}")
-    scaled = pixels.reshape(-1, 784).astype(np.float32)
-    scaled /= 127.5
-    scaled -= 1
-    return scaled
+    return pixels
 
 
 def unscale(pictures):

@@ -139,7 +139,7 @@ def check_auxiliary(errors, candidates, model, private):
 @check
 def check_not_redrawn(drawn, why, model, letters):
     """drawn: the student's picture, 784 numbers from -1 to 1. why: "strokes" or "place". letters: the attacker's."""
-    drawn = _as_picture(drawn, letters)
+    drawn = _as_picture(drawn, letters[:1])
     if str(why) not in ("strokes", "place"):
         raise NotYet('Why does the line fail? Answer "strokes" or "place".')
     weights, guess = fit_ridge(model.sent(letters), letters), letters.mean(dim=0)[None]
@@ -170,7 +170,7 @@ def check_not_redrawn(drawn, why, model, letters):
 @check
 def check_unreadable_noise(noise, digit, drawn, model, letters, reader):
     """noise: the scale at which the student cannot read the line's picture of drawn, which shows digit."""
-    drawn, mean_letter = _as_picture(drawn, letters), letters.mean(dim=0)[None]
+    drawn, mean_letter = _as_picture(drawn, letters[:1]), letters.mean(dim=0)[None]
     noise, digit = number(noise), number(digit)
     if not 0 < noise <= 100:
         raise NotYet(f"A scale of noise is above 0, as on the pad, but {noise:g} was given.")

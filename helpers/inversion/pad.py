@@ -24,8 +24,8 @@ LEVELS = 31  # weights travel as whole numbers from -31 to 31 and a scale a row:
 def arrays(clients, letters, samples):
     """What the browser computes with, as {group: {name: float32 array}}.
 
-    clients: dict from a name to a SplitNN. letters: the attacker's own pictures, shape (n, 784).
-    samples: a picture of each digit, shape (10, 784).
+    clients: dict from a name to a SplitNN. letters: the attacker's own pictures, shape (n, 784), as
+    floats or as Pictures. samples: a picture of each digit, shape (10, 784).
     A client's straight line is that of inversion.fit_ridge, written in the directions of its activations, so
     that the line which was learned with noise of any variance v is spread / (spread + v) of it in each.
     Raises TypeError and ValueError as check_pictures does, ValueError unless there are ten samples.
@@ -67,7 +67,7 @@ def _line(sent, letters):
     weights = attackers.fit_ridge(sent, letters).double()
     # Without the constant, which nobody adds noise to: its equation is solved for it, and put into the others.
     # The 1 is fit_ridge's penalty.
-    total = sent.sum(dim=0, dtype=torch.float64)
+    total = sum(some.sum(dim=0, dtype=torch.float64) for some in sent.split(splitnn.AT_ONCE))
     centre = total / (len(sent) + 1)
     spread, directions = torch.linalg.eigh((sent.T @ sent).double() - torch.outer(total, centre))
     spread, directions = (spread.flip(0)[:DIRECTIONS] + 1) / len(sent), directions.flip(1).T[:DIRECTIONS]

@@ -10,22 +10,81 @@ from torch import nn
 
 from .. import inputs
 
+AT_ONCE = 2048  # pictures that stand in memory as floats at a time, where there are very many
+
 # Where a SplitNN can be cut in two, from the picture towards the answer.
 CUTS = ("before the ReLU", "first ReLU", "second ReLU", "logits", "probabilities")
 
 
-def check_pictures(pictures):
-    """``pictures``, if they are what the networks take, or an error that says what to do.
+MADE = "data.digits().client.pictures() and data.letters().pictures() give some, and their labels."
 
-    pictures: float tensor, shape (n, 784) with n at least 1, from -1 to 1. Raises TypeError for another type,
-    ValueError for another shape, range or for NaN.
+
+class Pictures:
+    """Very many pictures: bytes, a quarter of the memory of floats, until some are taken.
+
+    pixels: uint8 tensor, shape (n, 784) with n at least 1, 0 (paper) to 255 (ink). data.Images.pictures makes them.
+    pictures[:64], pictures[rows] and the parts of pictures.split(64) are float tensors from -1 to 1, as data.scale
+    gives them; pictures[:] is all of them. Whatever takes a tensor of pictures in this lesson takes these, too.
     """
+
+    def __init__(self, pixels, dtype=torch.float32):
+        if not isinstance(pixels, torch.Tensor) or pixels.dtype != torch.uint8:
+            raise TypeError(f"Pictures hold a uint8 tensor, but {inputs.described(pixels)} was given. {MADE}")
+        if pixels.ndim != 2 or pixels.shape[1] != 784 or len(pixels) == 0:
+            raise ValueError(f"Pictures need shape (n, 784) with n at least 1, but got {tuple(pixels.shape)}. {MADE}")
+        self.pixels, self.dtype, self.shape, self.device = pixels, dtype, pixels.shape, pixels.device
+
+    def __len__(self):
+        return len(self.pixels)
+
+    def __repr__(self):
+        return f"{len(self):,} pictures of 784 pixels, as bytes; [:] makes them floats from -1 (paper) to 1 (ink)"
+
+    def __getitem__(self, rows):
+        taken = self.pixels[rows].float()
+        # Divided by a tensor: by a number, a GPU would multiply with its inverse, and the last bit would differ.
+        return taken.div_(taken.new_tensor(127.5)).sub_(1).to(self.dtype)
+
+    def split(self, size):
+        """Float tensors of ``size`` pictures each, one at a time; the last may hold fewer."""
+        return (self[first : first + size] for first in range(0, len(self), size))
+
+    def mean(self, dim):
+        """The mean picture, shape (784,), as a tensor's mean over dim 0."""
+        inputs.choice("dim", dim, (0,))
+        return mean_picture(self)
+
+    def to(self, like):
+        """The same pictures on the device of the tensor ``like``; they will be taken in its dtype."""
+        return Pictures(self.pixels.to(like.device), like.dtype)
+
+
+def check_pictures(pictures):
+    """``pictures`` as floats, if they are what the networks take, or an error that says what to do.
+
+    pictures: float tensor, shape (n, 784) with n at least 1, from -1 to 1; or Pictures. Raises TypeError for another
+    type, ValueError for another shape, range or for NaN.
+    """
+    if isinstance(pictures, Pictures):
+        return pictures[:]
     hint = "torch.from_numpy(data.scale(pixels)) makes them of uint8 pixels; picture[None] is a batch of one picture."
     pictures = check_activations(pictures, 784, "Pictures", hint)
     low, high = (float(value) for value in pictures.detach().aminmax())
     if low < -1.001 or high > 1.001:
         raise ValueError(f"Pixels must lie from -1 (paper) to 1 (ink), but run from {low:.3g} to {high:.3g}. {hint}")
     return pictures
+
+
+def check_many(pictures):
+    """As check_pictures, but Pictures stay bytes: for whoever takes some at a time."""
+    return pictures if isinstance(pictures, Pictures) else check_pictures(pictures)
+
+
+def mean_picture(pictures):
+    """The mean, shape (784,), of pictures as check_many takes them: summed some at a time, in double precision."""
+    pictures = check_many(pictures)
+    total = sum(some.sum(dim=0, dtype=torch.float64) for some in pictures.split(AT_ONCE))
+    return (total / len(pictures)).to(pictures.dtype)
 
 
 def check_activations(
@@ -39,7 +98,7 @@ def check_activations(
     if given.ndim != 2 or 0 in given.shape or width not in (None, given.shape[1]):
         needed = f"{name} must have shape (n, {width or 'width'}) with n at least 1"
         raise ValueError(f"{needed}, but {tuple(given.shape)} was given. {hint}")
-    if not given.isfinite().all():
+    if not torch.stack(given.detach().aminmax()).isfinite().all():  # without a copy: they may be very many
         raise ValueError(f"{name} must be finite, but some numbers are NaN or infinite.")
     return given
 
@@ -76,7 +135,7 @@ class SplitNN(nn.Module):
     """
 
     cuts = CUTS
-    at_once = 8192  # pictures that are sent in one go
+    at_once = AT_ONCE  # pictures that are sent in one go
 
     def __init__(self):
         super().__init__()
@@ -88,7 +147,7 @@ class SplitNN(nn.Module):
 
         Not probabilities: CrossEntropyLoss applies the softmax itself.
         """
-        return self.second_part(self.first_part(_for(self, pictures)))
+        return self.second_part(self.first_part(check_pictures(pictures).to(next(self.parameters()))))
 
     @torch.no_grad()
     def sent(self, pictures, cut=None):
@@ -103,7 +162,14 @@ class SplitNN(nn.Module):
         client, server = self.first_part, self.second_part
         steps = [client[:-1], client[-1], server[:2], server[2], nn.Softmax(dim=1)]
         through = nn.Sequential(*steps[: self.cuts.index(cut) + 1])
-        return torch.cat([through(some) for some in pictures.split(self.at_once)])
+        sent, start = None, 0
+        for some in pictures.split(self.at_once):
+            part = through(some)
+            # In place: joined in the end, all of them would stand in memory twice.
+            sent = part.new_empty(len(pictures), part.shape[1]) if sent is None else sent
+            sent[start : start + len(part)] = part
+            start += len(part)
+        return sent
 
 
 class ConvSplitNN(SplitNN):
@@ -129,15 +195,16 @@ class ConvSplitNN(SplitNN):
 @torch.no_grad()
 def accuracy(model, pictures, labels):
     """The share of pictures that ``model`` classifies right, from 0 to 1. Raises as train_classifier does."""
-    said = model(_for(model, pictures)).argmax(dim=1)
+    parts = _for(model, pictures).split(getattr(model, "at_once", AT_ONCE))
+    said = torch.cat([model(some).argmax(dim=1) for some in parts])
     return (said == check_labels(labels, len(said), device=said.device)).float().mean().item()
 
 
 def train_classifier(model, pictures, labels, epochs=15, seed=0, loss_of=None):
     """Train ``model``, in place, to name digits: Adam at 1e-3, batches of 64.
 
-    pictures: shape (n, 784), from -1 to 1. labels: integers from 0 to 9, shape (n,). seed: of the order of the
-    batches. loss_of: function from a batch's pictures and labels to its loss; cross-entropy unless told.
+    pictures: shape (n, 784), from -1 to 1, or Pictures. labels: integers from 0 to 9, shape (n,). seed: of the order of
+    the batches. loss_of: function from a batch's pictures and labels to its loss; cross-entropy unless told.
     Returns the mean loss of each epoch. Stopped early (KeyboardInterrupt), the model keeps what it has learned, and
     the losses so far come back. Raises TypeError or ValueError as check_pictures does, and for labels of another
     number or kind.
@@ -159,8 +226,8 @@ def train_classifier(model, pictures, labels, epochs=15, seed=0, loss_of=None):
 
 
 def _for(model, pictures):
-    """Pictures of the type, and on the device, of a network's weights."""
-    return check_pictures(pictures).to(next(check_kind("model", model).parameters()))
+    """Pictures of the type, and on the device, of a network's weights; those held as bytes stay bytes."""
+    return check_many(pictures).to(next(check_kind("model", model).parameters()))
 
 
 def learn(network, loss_of, n, epochs, batch_size=64, learning_rate=1e-3, seed=0):

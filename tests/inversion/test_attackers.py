@@ -1,5 +1,6 @@
 """The attackers against each other and against their baselines, and how they are trained."""
 
+import copy
 import math
 
 import numpy as np
@@ -9,6 +10,8 @@ from laplace import fits_laplace
 from small_network import stop_after
 
 from helpers import inversion
+from helpers.inversion import pad as pad_module
+from helpers.inversion import splitnn
 
 
 @pytest.fixture(scope="module")
@@ -240,3 +243,43 @@ def test_a_line_that_expects_noise_says_what_it_needs():
             inversion.fit_ridge(activations, pictures, **bad)
     with pytest.raises(ValueError, match="each picture needs its own"):
         inversion.fit_ridge(activations[:2], pictures, noise_variance=0.0)
+
+
+def test_bytes_give_what_floats_give_and_are_never_all_floats_at_once(small, monkeypatch):
+    random = torch.Generator().manual_seed(0)
+    held = splitnn.Pictures(torch.randint(256, (2500, 784), dtype=torch.uint8, generator=random))
+    floats, labels, taken = held[:], torch.arange(2500) % 10, []
+    real = splitnn.Pictures.__getitem__
+
+    def noted(pictures, rows):
+        taken.append(len(some := real(pictures, rows)))
+        return some
+
+    def everything(pictures):
+        sent, model = small.model.sent(pictures), copy.deepcopy(small.model)
+        inversion.train_classifier(model, pictures, labels, epochs=1)
+        pad = pad_module.arrays({"it": small.model}, pictures, small.test_x[:10])
+        return [
+            sent,
+            *model.parameters(),
+            torch.tensor(inversion.accuracy(model, pictures, labels)),
+            *inversion.lecture_attacker(sent, pictures).parameters(),
+            *inversion.quick_attacker(sent, pictures).parameters(),
+            inversion.fit_ridge(sent, pictures, noise_variance=0.5),
+            *inversion.picture_prior(pictures),
+            *(torch.from_numpy(some) for named in pad.values() for some in named.values()),
+        ]
+
+    expected = everything(floats)
+    monkeypatch.setattr(splitnn.Pictures, "__getitem__", noted)
+    assert all(torch.equal(*pair) for pair in zip(everything(held), expected, strict=True))
+    assert 128 in taken and max(taken) == splitnn.AT_ONCE < len(held)
+
+
+def test_the_prior_is_that_of_torch_and_a_centre_leaves_with_its_training(small):
+    letters = small.letters_x
+    mean, covariance = inversion.picture_prior(letters)
+    assert torch.allclose(mean, letters.mean(dim=0), atol=1e-6)
+    assert torch.allclose(covariance, torch.cov(letters.T) + 1e-3 * torch.eye(784), atol=1e-5)
+    attacker = inversion.quick_attacker(small.model.sent(letters), letters, epochs=0)
+    assert not attacker._forward_pre_hooks and copy.deepcopy(attacker).width == 500

@@ -34,6 +34,8 @@ def calls(small, tmp_path_factory):
     none = ["an empty list"]
     return [
         (splitnn.check_pictures, {"pictures": x}, {}),
+        (splitnn.check_many, {"pictures": x}, {}),
+        (splitnn.mean_picture, {"pictures": x}, {}),
         (
             splitnn.check_activations,
             {"given": sent, "width": 500, "name": "They", "hint": ""},
@@ -154,6 +156,12 @@ def test_bad_clients_labels_and_folders_get_a_sentence(small, tmp_path):
         (lambda: data.letters(full=True, folder=3), "folder must be a path"),
         (lambda: data.digits().test.tensors(0), "at least 1"),
         (lambda: data.digits().test.tensors("x"), "whole number"),
+        (lambda: data.digits().test.pictures(0), "at least 1"),
+        (lambda: splitnn.Pictures(x), "Pictures hold a uint8 tensor, but a Tensor of torch.float32"),
+        (lambda: splitnn.Pictures([0] * 784), "Pictures hold a uint8 tensor, but a list"),
+        (lambda: splitnn.Pictures(torch.zeros(2, 28, 28, dtype=torch.uint8)), r"shape \(n, 784\).*\(2, 28, 28\)"),
+        (lambda: splitnn.Pictures(torch.zeros(0, 784, dtype=torch.uint8)), "at least 1"),
+        (lambda: data.digits().test.pictures(5)[0].mean(dim=1), "dim must be one of 0"),
         (lambda: figures.handwriting({"a": x, "b": x[:3]}, "Them"), "12 in 'a', 3 in 'b'"),
         (lambda: figures.handwriting({"a": x}, "Them", captions=["one"]), "1 captions"),
         (lambda: figures.handwriting({"a": x * torch.nan}, "Them"), "missing or infinite"),

@@ -16,6 +16,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import torch
 
 from helpers.inversion import data
 
@@ -77,6 +78,31 @@ def test_tensors_are_scaled_pictures_and_labels_which_letters_lack():
     assert [len(some) for some in test.tensors()] == [1000, 1000]
     pictures, labels = data.letters(5).tensors()
     assert pictures.shape == (5, 784) and labels is None
+
+
+def test_pictures_are_bytes_that_give_the_floats_of_scale():
+    part = data.digits().test
+    held, labels = part.pictures(200)
+    floats = torch.from_numpy(data.scale(part.pixels[:200]))
+    assert held.pixels.dtype == torch.uint8 and held.shape == (200, 784) and len(held) == 200
+    assert held.pixels.data_ptr() == part.pixels.ctypes.data  # no copy
+    assert (labels.numpy() == part.labels[:200]).all() and "200 pictures" in repr(held)
+    some = torch.tensor([5, 0, 199])
+    for rows in (slice(None), slice(64), slice(190, 300), 7, -1, [3, 4], np.array([3, 4]), some, labels == 3):
+        assert torch.equal(held[rows], floats[rows])
+    for ours, theirs in zip(held.split(64), floats.split(64), strict=True):
+        assert torch.equal(ours, theirs)
+    assert torch.allclose(held.mean(dim=0), floats.mean(dim=0), atol=1e-6)
+    assert torch.equal(held.to(floats.double())[:], floats.double())
+    assert torch.equal(data.letters(50).pictures()[0][:], data.letters(50).tensors()[0])
+
+
+def test_pictures_are_looked_at_as_scale_does_and_may_be_read_only():
+    page = np.full((1, 28, 28), 255, np.uint8)
+    with pytest.raises(ValueError, match="mostly ink"):
+        data.Images(page, np.array([0]), "a page").pictures()
+    ink = np.frombuffer(data.digits().test.pixels[0].tobytes(), np.uint8).reshape(1, 28, 28)
+    assert data.Images(ink, np.array([0]), "read-only").pictures()[0][:].max() == 1
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """The split network and its training."""
 
+import copy
+
 import pytest
 import torch
 from small_network import stop_after
 from torch import nn
 
 from helpers import inversion
+from helpers.inversion import data
 
 
 def test_the_parts_have_the_shapes_of_the_lecture():
@@ -121,6 +124,35 @@ def test_a_stopped_classifier_can_be_used_and_trained_on(small, monkeypatch, cap
     assert len(losses) == 1 and "Stopped after 1 of 5 epochs" in capsys.readouterr().out
     assert model(small.test_x).isfinite().all()
     assert len(inversion.train_classifier(model, small.digits_x, small.digits_y, epochs=1)) == 1
+
+
+@pytest.fixture(scope="module", params=[inversion.SplitNN, inversion.ConvSplitNN])
+def client(request):
+    torch.manual_seed(0)
+    return request.param()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_bytes_are_classified_and_sent_as_floats_are(client, dtype, monkeypatch):
+    part, client = data.digits().test, copy.deepcopy(client).to(dtype)
+    monkeypatch.setattr(type(client), "at_once", 48)  # several parts, and a last one that is smaller
+    held, labels = part.pictures(100)
+    floats, _ = part.tensors(100)
+    assert torch.equal(client(held), client(floats))
+    for cut in client.cuts:
+        assert torch.equal(client.sent(held, cut), client.sent(floats, cut))
+    assert client.sent(held).dtype == dtype
+    assert inversion.accuracy(client, held, labels) == inversion.accuracy(client, floats, labels)
+    right = (client(floats).argmax(dim=1) == labels).sum()
+    assert inversion.accuracy(client, floats, labels) == pytest.approx(right.item() / 100)
+
+
+def test_training_on_bytes_gives_the_network_of_floats(client):
+    part, trained = data.digits().client, []
+    for pictures, labels in (part.pictures(200), part.tensors(200)):
+        trained.append(copy.deepcopy(client))
+        inversion.train_classifier(trained[-1], pictures, labels, epochs=1)
+    assert all(torch.equal(*pair) for pair in zip(*(some.parameters() for some in trained), strict=True))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
