@@ -121,29 +121,17 @@ def against_the_lecture(ours, flops):
 def network(n):
     def ours(folder):
         model, _ = client()
-        pictures, _ = data.letters(n, full=True, folder=folder).tensors(device=DEVICE)
+        pictures, _ = data.letters(n, full=True, folder=folder).pictures(device=DEVICE)
         return error(inversion.quick_attacker(model.sent(pictures), pictures).redraw)
 
     weights = 500 * 1000 + 1000 * 784
     return against_the_lecture(ours, n * (6 * weights - 2 * 500 * 1000 + 2 * 784 * 500))
 
 
-def ridge_from_pixels(model, letters):
-    """fit_ridge for very many pictures: only a few thousand at a time stand in memory as floats."""
-    gram = target = 0
-    for first in range(0, len(letters.pixels), 4096):
-        some = letters._replace(pixels=letters.pixels[first : first + 4096])
-        pictures, _ = some.tensors(device=DEVICE)
-        activations = model.sent(pictures)
-        inputs = torch.cat([activations, torch.ones_like(activations[:, :1])], dim=1)
-        gram = gram + (inputs.T @ inputs).double()
-        target = target + (inputs.T @ pictures).double()
-    return torch.linalg.solve(gram + torch.eye(len(gram), device=DEVICE), target).float()
-
-
 def line(n):
     def ours(folder):
-        weights = ridge_from_pixels(client()[0], data.letters(n, full=True, folder=folder))
+        pictures, _ = data.letters(n, full=True, folder=folder).pictures(device=DEVICE)
+        weights = inversion.fit_ridge(client()[0].sent(pictures), pictures)
         return error(lambda sent: inversion.redraw_ridge(weights, sent))
 
     return against_the_lecture(ours, 2 * n * (784 * 500 + 501 * 501 + 501 * 784))

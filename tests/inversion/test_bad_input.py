@@ -146,7 +146,7 @@ def test_bad_input_gets_a_sentence(calls):
 def test_bad_clients_labels_and_folders_get_a_sentence(small, tmp_path):
     x, y = small.test_x[:12], small.test_y[:12]
     for call, says in (
-        (lambda: inversion.SplitNN().sent(x, cut=None), "cut must be one of"),
+        (lambda: inversion.SplitNN().sent(x, cut=3), "cut must be one of"),
         (lambda: inversion.SplitNN()(None), "float tensor, but NoneType"),
         (lambda: inversion.Attacker().redraw("x"), "float tensor, but str"),
         (lambda: inversion.train_classifier(inversion.SplitNN(), x, y + 5), "from 0 to 9"),
