@@ -300,22 +300,27 @@ def check_undo_sigmoid(undo_sigmoid):
         "That is the logarithm of s alone. Divide s by 1 - s first.": before.sigmoid().log(),
         "These are the odds, s / (1 - s). Take their logarithm.": before.exp(),
         "That is the sigmoid once more. Its inverse is asked for.": before.sigmoid().sigmoid(),
+        "That is half of it: a sigmoid of x is made of a tanh of x / 2. Double it.": before / 2,
     }.items():
         if torch.allclose(given, wrong.double(), rtol=1e-2, atol=1e-3):
             raise NotYet(hint)
     if (far := (given - before).abs().flatten()).max() > 0.05:
         i = int(far.argmax())
         asked, said = before.flatten()[i], given.flatten()[i]
-        raise NotYet(f"For {asked.sigmoid():.5f} it should give {asked:.3f}, but gives {said:.3f}.")
+        too_far = " You clamp too far in: 1e-6 is enough." if abs(asked) > 6 else ""
+        raise NotYet(f"For {asked.sigmoid():.5f} it should give {asked:.3f}, but gives {said:.3f}.{too_far}")
     ends = _numbers(answer_of(undo_sigmoid, torch.tensor([0.0, 1.0])), "Give back a tensor of numbers")
-    if not ends.isfinite().all():
-        raise NotYet(f"For 0 and 1 it gives {ends.tolist()}. Clamp what was sent before you take the logarithm.")
+    if ends.shape != (2,) or not (-1000 < ends[0] < -7.9 and 7.9 < ends[1] < 1000):
+        raise NotYet(
+            f"For 0 and 1 it gives {ends.tolist()}: they should lie a little beyond all others, such as -14 and 14. "
+            "Clamp what was sent first, at both ends. In single precision 1 - 1e-8 is exactly 1, but 1 - 1e-6 is not."
+        )
     return "A curve that everybody knows hides nothing, except where numbers were rounded to its ends."
 
 
 def secret_curve(sums):
     """What a phone with a secret curve sends: an increasing function of the sums before the tanh."""
-    return torch.erf(sums / 5)
+    return sums / (0.1 + sums.abs())
 
 
 @check
@@ -329,7 +334,10 @@ def check_secret_curve(redrawn, pictures, labels):
     if (error := mse(pictures, redrawn.clamp(-1, 1)).mean().item()) < 0.02:
         raise NotYet(f"The error is {error:.3f}, which no line from letters reaches. Did you learn from test_x?")
     if error > 0.11:
-        raise NotYet(f"The error is {error:.3f}. A plain line has about 0.14; 0.11 or less is asked for.")
+        raise NotYet(
+            f"The error is {error:.3f}. A plain line has about 0.16; 0.11 or less is asked for. If you used ranks: "
+            "rank letters and digits among the same numbers, those of the letters."
+        )
     led_back = found_among_same_digit(pictures, redrawn.clamp(-1, 1), labels).float().mean().item()
     return (
         f"The error is {error:.3f}, and {led_back:.0%} lead back to their original. The curve was secret, but its "

@@ -389,6 +389,11 @@ WRONG_UNDOINGS = [
     (lambda s: s / (1 - s), "odds"),
     (lambda s: s.sigmoid(), "once more"),
     (lambda s: (s / (1 - s)).log(), "Clamp what was sent"),
+    (lambda s: (s / (1 - s)).log().nan_to_num(), "Clamp what was sent"),
+    (lambda s: torch.logit(s, eps=1e-9), "1 - 1e-8 is exactly 1"),
+    (lambda s: torch.logit(s, eps=1e-6)[(None,) * (s.ndim == 1)], "For 0 and 1"),
+    (lambda s: torch.logit(s, eps=1e-3), "You clamp too far in"),
+    (lambda s: (2 * s - 1).clamp(-1 + 1e-7, 1 - 1e-7).atanh(), "Double it"),
     (lambda s: torch.logit(s.clamp(0.05, 0.95)), "8.000, but gives"),
     (lambda s: torch.logit(s.flatten(), eps=1e-6), "gives shape (33,)"),
     (lambda s: ..., "Replace the ..."),
@@ -413,6 +418,29 @@ def test_a_secret_curve_keeps_the_order():
     numbers = torch.linspace(-15, 15, 200)
     sent = exercises.secret_curve(numbers)
     assert (sent.diff() >= 0).all() and sent.abs().max() <= 1 and not torch.allclose(sent, numbers.tanh(), atol=0.1)
+
+
+def test_a_secret_curve_stops_the_plain_line_and_a_line_after_atanh_but_not_ranks(small):
+    torch.manual_seed(0)
+    client = inversion.ConvSplitNN()
+    inversion.train_classifier(client, small.digits_x, small.digits_y, epochs=3)
+    own, sent = (
+        exercises.secret_curve(client.sent(some, "before the tanh")) for some in (small.letters_x, small.test_x)
+    )
+    in_order = own[:400].flatten().sort().values
+
+    def ranked(numbers):
+        return torch.special.ndtri((torch.searchsorted(in_order, numbers.contiguous()) + 0.5) / (len(in_order) + 1))
+
+    for undo, enough in (
+        (lambda numbers: numbers, False),
+        (lambda numbers: numbers.clamp(-1 + 1e-7, 1 - 1e-7).atanh(), False),
+        (ranked, True),
+    ):
+        line = inversion.fit_ridge(undo(own), small.letters_x)
+        redrawn = inversion.redraw_ridge(line, undo(sent))
+        verdict = exercises.check_secret_curve(redrawn, small.test_x, small.test_y)
+        assert verdict.right == enough, verdict
 
 
 def test_copies_through_a_secret_curve(small):
