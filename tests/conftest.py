@@ -1,4 +1,4 @@
-"""The one option of our own, and what two runs at a time need. Fixtures stand beside their tests, and in tools."""
+"""What the whole of tests needs: our one option, threads that sleep, and which notebooks are slow."""
 
 import os
 
@@ -13,3 +13,10 @@ def pytest_addoption(parser):
         action="store_true",
         help="run solved notebooks from a clone in an empty folder, with a stand-in google.colab",
     )
+
+
+def pytest_collection_modifyitems(items):
+    """Notebooks that go further are slow tests: test_solved_notebooks runs them whole, too."""
+    for item in items:
+        if item.path.suffix == ".ipynb" and item.path.stem[2] != "_":
+            item.add_marker("slow")
