@@ -13,8 +13,8 @@ ATTACKERS = ("unaware", "informed", "white-box", "persistent")
 MESSAGES = 16  # that the persistent attacker collects of one picture
 
 
-class DefendedSplitNN(inversion.SplitNN):
-    """A SplitNN that adds Laplace noise to all that leaves the device, in training and in use.
+class Defended:
+    """What a defended client adds to its network: Laplace noise on all that leaves the device, in training and in use.
 
     noise: its scale, at least 0; it may be changed after training.
     """
@@ -25,17 +25,26 @@ class DefendedSplitNN(inversion.SplitNN):
 
     def forward(self, pictures):
         """Logits, shape (n, 10), from noisy activations. Raises as SplitNN does."""
-        pictures = inversion.check_pictures(pictures).to(self.first_part[0].weight)
+        pictures = inversion.check_pictures(pictures).to(next(self.parameters()))
         return self.second_part(inversion.with_noise(self.first_part(pictures), self.noise))
 
     @torch.no_grad()
-    def sent(self, pictures, cut="first ReLU"):
+    def sent(self, pictures, cut=None):
         """What really leaves the device: activations with fresh noise, shape (n, 500).
 
-        Raises ValueError for another cut, after which no noise is added, and as SplitNN does.
+        Raises ValueError for another cut than the network's own, after which no noise is added, and as SplitNN does.
         """
-        inputs.choice("The cut of a DefendedSplitNN", cut, ("first ReLU",))
+        if cut is not None:
+            inputs.choice(f"The cut of a {type(self).__name__}", cut, self.cuts[1:2])
         return inversion.with_noise(super().sent(pictures), self.noise)
+
+
+class DefendedSplitNN(Defended, inversion.SplitNN):
+    """A SplitNN, defended: noise as in Defended."""
+
+
+class DefendedConvSplitNN(Defended, inversion.ConvSplitNN):
+    """A ConvSplitNN, the network of the paper, defended: noise as in Defended."""
 
 
 def distance_correlation(x, y, squared=False):
@@ -90,14 +99,14 @@ def _samples(x, y, least):
 
 
 def train_defended(model, pictures, labels, nopeek=0.0, epochs=15):
-    """Train a DefendedSplitNN, in place: cross-entropy plus ``nopeek`` times the distance correlation.
+    """Train a defended client, in place: cross-entropy plus ``nopeek`` times the distance correlation.
 
     The correlation is that of pictures and activations before the noise, in each batch. Without noise
     and NoPeek it learns what train_classifier learns; arguments, what comes back and errors are as there.
-    nopeek: at least 0. The noise comes from torch's global generator.
+    model: of either kind of Defended. nopeek: at least 0. The noise comes from torch's global generator.
     Source: P. Vepakomma, A. Singh, O. Gupta, R. Raskar, NoPeek, 2020, arXiv 2008.09161.
     """
-    check_kind("model", model, DefendedSplitNN)
+    check_kind("model", model, Defended)
     nopeek = inputs.real("nopeek", nopeek, 0)
 
     def loss_of(x, y):
@@ -115,7 +124,7 @@ def retrain_server(model, pictures, labels, epochs=15):
     For noise that was added after training. Nothing changes on the device. Arguments, what comes back and errors are
     as in train_defended.
     """
-    check_kind("model", model, DefendedSplitNN)
+    check_kind("model", model, Defended)
 
     def loss_of(x, y):
         noisy = inversion.with_noise(before_noise(model, x), model.noise)
@@ -131,10 +140,15 @@ def most_probable(messages, layer, scale, own):
     attacker's own pictures (Gaussian), and ink beyond the range. The sum is made small by 100 steps of Adam along the
     150 directions in which those pictures vary most. A scale under 0.05 counts as 0.05.
     messages: shape (n, 500). layer: the client's Linear(784, 500). own: the attacker's own pictures, shape (m, 784).
-    Returns pictures, shape (n, 784). Raises as picture_prior and check_activations do.
+    Returns pictures, shape (n, 784). Raises ValueError for a layer of another width, and as picture_prior and
+    check_activations do.
     Source: maximum a posteriori; D. MacKay, Information Theory, Inference, and Learning Algorithms, 2003, chapter 41.
     """
-    W, b = (some.detach() for some in check_kind("layer", layer, nn.Linear).parameters())
+    if check_kind("layer", layer, nn.Linear).in_features != 784:
+        raise ValueError(
+            f"layer must take the picture's 784 pixels, but takes {layer.in_features} numbers: a SplitNN's."
+        )
+    W, b = (some.detach() for some in layer.parameters())
     messages, scale = inversion.check_activations(messages, len(W)).to(W), max(inputs.real("scale", scale, 0), 0.05)
     mean, covariance = (some.to(W) for some in inversion.picture_prior(own))
     spread, directions = torch.linalg.eigh(covariance)
@@ -157,10 +171,14 @@ def attack(model, own, pictures):
 
     Unaware and informed draw a line through one message, without and with the noise in mind. White-box knows the
     weights and takes the most probable picture. Persistent does the same with the median of 16 messages.
-    model: a DefendedSplitNN. own: the attackers' own pictures, shape (n, 784). pictures: shape (m, 784).
+    For a DefendedConvSplitNN there are two, informed and persistent, and both draw a line after undo_tanh, learned on
+    noisy messages of their own pictures: no white-box attacker for convolutions is written here.
+    model: of either kind of Defended. own: the attackers' own pictures, shape (n, 784). pictures: shape (m, 784).
     Returns a dict from ATTACKERS to pictures, shape (m, 784). Raises as fit_ridge and picture_prior do.
     """
-    scale, layer = check_kind("model", model, DefendedSplitNN).noise, model.first_part[0]
+    scale, layer = check_kind("model", model, Defended).noise, model.first_part[0]
+    if isinstance(model, inversion.ConvSplitNN):
+        return _attack_tanh(before_noise(model, own), own, before_noise(model, pictures), scale)
     activations, one = before_noise(model, own), model.sent(pictures)
     many = torch.stack([model.sent(pictures) for _ in range(MESSAGES)]).quantile(0.5, dim=0)
     drawn = [
@@ -171,14 +189,49 @@ def attack(model, own, pictures):
     return dict(zip(ATTACKERS, drawn, strict=True))
 
 
+def undo_tanh(messages, scale=0.0):
+    """What stood before the tanh of a ConvSplitNN, as far as messages with Laplace noise of that scale tell.
+
+    The inverse tanh of each number, kept within 0.999999 of what a tanh gives; with noise within 0.9, since a large
+    number is noise then. Of 0.9, 0.99, 0.9999 and 0.999999 these gave the line the lowest error.
+    messages: shape (n, 500). scale: at least 0. Returns the same shape. Raises as check_activations does.
+    """
+    limit = 0.9 if inputs.real("scale", scale, 0) else 0.999999
+    return inversion.check_activations(messages).clamp(-limit, limit).atanh()
+
+
+def _attack_tanh(activations, own, theirs, scale):
+    """The attackers of a DefendedConvSplitNN: a dict of what they draw of ``theirs``, activations before the noise."""
+    drawn = {}
+    for name, n in (("informed", 1), ("persistent", MESSAGES)):
+        if drawn and not scale:  # all messages of a picture are the same
+            drawn[name] = drawn["informed"]
+            break
+        known, seen = (undo_tanh(_median(some, scale, n), scale) for some in (activations, theirs))
+        drawn[name] = inversion.redraw_ridge(inversion.fit_ridge(known, own), seen)
+    return drawn
+
+
+def _median(activations, scale, n):
+    """The median of n noisy messages for each of the activations."""
+    if not scale:
+        return activations
+    medians = []
+    for some in activations.split(1024):  # or n times as many numbers stand in memory
+        messages = torch.stack([inversion.with_noise(some, scale) for _ in range(n)])
+        medians.append(messages.quantile(0.5, dim=0))
+    return torch.cat(medians)
+
+
 @torch.no_grad()
 def found_by_matching(model, sent, pictures, labels):
     """Whether a message leads back to its own picture, for an attacker who holds all candidates: booleans, shape (n,).
 
     The attacker runs the device's part on the candidates and takes the one whose activations lie nearest to the
     message, by the sum of absolute differences: under Laplace noise, the likeliest. Nothing is redrawn.
-    model: a SplitNN. sent: shape (n, 500). pictures: shape (n, 784), in the same order. labels: integers, shape (n,);
-    the candidates for a message are those that show the same digit. Raises TypeError or ValueError for other shapes.
+    model: a SplitNN of any kind. sent: shape (n, 500). pictures: shape (n, 784), in the same order. labels: integers,
+    shape (n,); the candidates for a message are those that show the same digit. Raises TypeError or ValueError for
+    other shapes.
     """
     candidates = before_noise(model, pictures)
     sent = inversion.check_activations(sent, 500).to(candidates)
@@ -187,8 +240,6 @@ def found_by_matching(model, sent, pictures, labels):
     return inversion.own_is_nearest(torch.cdist(sent, candidates, p=1), labels)
 
 
-@torch.no_grad()
 def before_noise(model, pictures):
-    """The activations of a SplitNN without any noise, shape (n, 500), with no gradient kept."""
-    check_kind("model", model, inversion.SplitNN)
-    return model.first_part(inversion.check_pictures(pictures).to(model.first_part[0].weight))
+    """The activations of a SplitNN of any kind without any noise, shape (n, 500), with no gradient kept."""
+    return inversion.SplitNN.sent(check_kind("model", model, inversion.SplitNN), pictures)

@@ -1,11 +1,14 @@
 """Noise and NoPeek, distance correlation, and attackers who know of the defence."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from laplace import fits_laplace
 
 from helpers import defences, inversion
+from helpers.defences import noise
 
 
 def integers():
@@ -60,31 +63,44 @@ def test_distance_correlation_says_what_samples_it_needs(x, y):
             function(x, y)
 
 
-def test_without_a_defence_the_same_network_is_learned(small):
-    networks = []
-    for make, train in (
-        (inversion.SplitNN, inversion.train_classifier),
-        (defences.DefendedSplitNN, defences.train_defended),
-    ):
+KINDS = [(inversion.SplitNN, defences.DefendedSplitNN), (inversion.ConvSplitNN, defences.DefendedConvSplitNN)]
+
+
+@pytest.fixture(scope="module")
+def conv(small):
+    """A DefendedConvSplitNN without noise that knows a little of digits."""
+    torch.manual_seed(0)
+    model = defences.DefendedConvSplitNN()
+    defences.train_defended(model, small.digits_x[:320], small.digits_y[:320], epochs=2)
+    return model
+
+
+@pytest.mark.parametrize(("plain", "defended"), KINDS)
+def test_without_a_defence_the_same_network_is_learned(small, plain, defended):
+    networks, x = [], small.test_x[:50]
+    for make, train in ((plain, inversion.train_classifier), (defended, defences.train_defended)):
         torch.manual_seed(3)
         networks.append(make())
         train(networks[-1], small.digits_x[:200], small.digits_y[:200], epochs=1)
     for a, b in zip(networks[0].parameters(), networks[1].parameters(), strict=True):
         assert torch.equal(a, b)
-    assert torch.equal(networks[0].sent(small.test_x), networks[1].sent(small.test_x))
+    assert torch.equal(networks[0].sent(x), networks[1].sent(x))
+    assert torch.equal(noise.before_noise(networks[0], x), networks[0].sent(x))
 
 
-def test_a_defended_network_sends_noise_and_reads_through_it(small):
+@pytest.mark.parametrize(("plain", "defended"), KINDS)
+def test_a_defended_network_sends_noise_and_reads_through_it(small, plain, defended):
     torch.manual_seed(0)
-    model = defences.DefendedSplitNN(1.0)
-    model.load_state_dict(small.model.state_dict())
-    noise = model.sent(small.test_x) - small.model.sent(small.test_x)
-    assert fits_laplace(noise[:40].flatten().numpy(), 1.0)
-    assert not torch.equal(model(small.test_x), model(small.test_x))
-    with pytest.raises(ValueError, match="must be one of 'first ReLU', but the text 'logits'"):
-        model.sent(small.test_x, "logits")
+    clear, model, x = plain(), defended(1.0), small.test_x[:40]
+    model.load_state_dict(clear.state_dict())
+    assert torch.equal(noise.before_noise(model, x), clear.sent(x))
+    assert fits_laplace((model.sent(x) - clear.sent(x)).flatten().numpy(), 1.0)
+    assert not torch.equal(model(x), model(x))
+    assert model.sent(x, model.cuts[1]).shape == (40, 500)
+    with pytest.raises(ValueError, match=f"must be one of '{model.cuts[1]}', but the text 'logits'"):
+        model.sent(x, "logits")
     with pytest.raises(ValueError, match="must have shape"):
-        model(small.test_x[0])
+        model(x[0])
 
 
 def test_nopeek_lowers_the_correlation_that_it_is_charged_for(small):
@@ -98,8 +114,17 @@ def test_nopeek_lowers_the_correlation_that_it_is_charged_for(small):
     assert scores[2.0] < 0.7 * scores[0.0]
 
 
-def test_training_says_what_it_needs(small):
-    model = defences.DefendedSplitNN()
+def test_nopeek_lowers_the_correlation_of_convolutions_too(small, conv):
+    torch.manual_seed(0)
+    model, x = defences.DefendedConvSplitNN(), small.test_x[:100]
+    defences.train_defended(model, small.digits_x[:320], small.digits_y[:320], 2.0, epochs=2)
+    scores = [defences.unbiased_distance_correlation_sqr(x, some.sent(x)) for some in (conv, model)]
+    assert scores[1] < 0.9 * scores[0]
+
+
+@pytest.mark.parametrize("kind", [kind for _, kind in KINDS])
+def test_training_says_what_it_needs(small, kind):
+    model = kind()
     with pytest.raises(ValueError, match="labels of 5 pictures must have shape"):
         defences.train_defended(model, small.digits_x[:5], small.digits_y[:4])
     with pytest.raises(ValueError, match="nopeek must be a finite number at least 0, but -1"):
@@ -120,6 +145,50 @@ def test_each_attacker_beats_the_one_before(small):
     model.noise = 0.0
     drawn = defences.attack(model, small.letters_x, small.test_x)
     assert torch.equal(drawn["unaware"], drawn["informed"])
+
+
+def test_a_client_without_a_defence_is_refused(small):
+    for kind, _ in KINDS:
+        for function in (defences.train_defended, defences.retrain_server, defences.attack):
+            with pytest.raises(TypeError, match="model must be a Defended, but a "):
+                function(kind(), small.digits_x[:5], small.digits_y[:5])
+
+
+def test_the_attackers_of_convolutions_undo_the_tanh(small, conv):
+    torch.manual_seed(0)
+    own, x = small.letters_x[:1500], small.test_x[:100]
+    model = copy.deepcopy(conv)
+    clear, theirs = noise.before_noise(model, own), model.sent(x)
+    line = inversion.redraw_ridge(inversion.fit_ridge(clear, own), theirs)
+    drawn = defences.attack(model, own, x)
+    assert list(drawn) == ["informed", "persistent"] and torch.equal(drawn["informed"], drawn["persistent"])
+    assert inversion.mse(x, drawn["informed"]).mean() < inversion.mse(x, line).mean()
+    model.noise = 0.5
+    guess = small.digits_x.mean(dim=0).expand_as(x)
+    found = [inversion.mse(x, some).mean() for some in (*defences.attack(model, own, x).values(), guess)]
+    assert found[1] < 0.9 * found[0] and found[0] < found[2]
+
+
+def test_the_tanh_is_undone_as_far_as_the_noise_lets_one():
+    steps = torch.linspace(-3, 3, 500)[None]
+    assert torch.allclose(defences.undo_tanh(steps.tanh()), steps, atol=1e-4)
+    assert defences.undo_tanh(torch.tensor([[1.0, -1, 40]])).isfinite().all()
+    assert defences.undo_tanh(torch.tensor([[1.0, -40]]), 1.0).tanh().tolist() == [pytest.approx([0.9, -0.9])]
+
+
+def test_only_a_layer_that_takes_pictures_has_a_most_probable_one(small, conv):
+    sent = conv.sent(small.test_x[:3])
+    with pytest.raises(TypeError, match="layer must be a Linear, but a Conv2d was given"):
+        defences.most_probable(sent, conv.first_part[1], 1.0, small.letters_x[:50])
+    with pytest.raises(ValueError, match="layer must take the picture's 784 pixels, but takes 9216 numbers"):
+        defences.most_probable(sent, conv.first_part[-2], 1.0, small.letters_x[:50])
+
+
+def test_matching_finds_the_message_of_convolutions(small, conv):
+    x, y = small.test_x[:100], small.test_y[:100]
+    model = copy.deepcopy(conv)
+    model.noise = 0.5
+    assert defences.found_by_matching(model, model.sent(x), x, y).float().mean() > 0.8
 
 
 def test_matching_finds_the_message_and_not_another(small):
@@ -144,6 +213,18 @@ def test_the_most_probable_picture_is_found_by_more_than_a_line(small):
     assert found[1] > found[0] + 0.05
     drawn = defences.most_probable(sent[:5], layer, 0, small.letters_x)  # no noise counts as a little
     assert inversion.mse(small.test_x[:5], drawn).max() < 0.1 and drawn.abs().max() <= 1
+
+
+def test_a_server_behind_convolutions_learns_from_noise_and_leaves_the_device(small, conv):
+    torch.manual_seed(0)
+    model = copy.deepcopy(conv)
+    model.noise = 2.0
+    before = [inversion.accuracy(model, small.test_x, small.test_y) for _ in range(3)]
+    losses = defences.retrain_server(model, small.digits_x[:320], small.digits_y[:320], epochs=6)
+    after = [inversion.accuracy(model, small.test_x, small.test_y) for _ in range(3)]
+    assert losses[-1] < losses[0] and np.mean(after) > np.mean(before)
+    for a, b in zip(model.first_part.parameters(), conv.first_part.parameters(), strict=True):
+        assert torch.equal(a, b)
 
 
 def test_a_server_that_knows_of_the_noise_reads_more(small):
