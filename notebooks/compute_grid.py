@@ -1,9 +1,11 @@
-"""Noise and NoPeek in every strength: 36 cells, each attacked by all. Stored, since it takes minutes.
+"""Noise and NoPeek in every strength, each cell attacked by all. Stored, since it takes minutes.
 
-    python notebooks/compute_grid.py
+    python notebooks/compute_grid.py          both grids
+    python notebooks/compute_grid.py dense    36 cells of the lecture's network, in about 5 minutes on two cores
+    python notebooks/compute_grid.py conv     14 cells of the paper's network, in about 10
 
-trains the 20 clients, attacks every cell, and stores what it measured in grid.csv and
-grid.png in helpers/defences, in about five minutes on two cores.
+trains the clients (20 and 7), attacks every cell, and stores what it measured in helpers/defences: grid.csv and
+grid.png, and grid_conv.csv.
 """
 
 import copy
@@ -17,8 +19,9 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from helpers import inversion  # noqa: E402
-from helpers.defences.data import GRID_PICTURES, GRID_TABLE, NOISES, NOPEEK_WEIGHTS  # noqa: E402
+from helpers.defences.data import CONV_CELLS, CONV_TABLE, GRID_PICTURES, GRID_TABLE, NOISES, NOPEEK_WEIGHTS  # noqa: E402
 from helpers.defences.noise import (  # noqa: E402
+    DefendedConvSplitNN,
     DefendedSplitNN,
     attack,
     before_noise,
@@ -43,10 +46,10 @@ def grid_cells():
     ]
 
 
-def defended_client(noise, nopeek, pictures, labels):
-    """A DefendedSplitNN, trained with that noise and that weight of NoPeek, from the grid's seed."""
+def defended_client(kind, noise, nopeek, pictures, labels):
+    """A client of that kind of Defended, trained with that noise and that weight of NoPeek, from the grid's seed."""
     torch.manual_seed(SEED)
-    model = DefendedSplitNN(noise).to(pictures.device)
+    model = kind(noise).to(pictures.device)
     train_defended(model, pictures, labels, nopeek)
     return model
 
@@ -77,12 +80,18 @@ def measure(model, own, pictures, labels, reader):
         "matching_found": found_by_matching(model, sent, pictures, labels).float().mean().item(),
     }
     redrawn = attack(model, own, pictures)
+    return found | success(redrawn, pictures, labels, reader), redrawn
+
+
+def success(redrawn, pictures, labels, reader):
+    """How near the pictures of each attacker, a dict as attack gives it, come to the true ones: a dict of numbers."""
+    found = {}
     for name, drawn in redrawn.items():
         found[f"{name}_mse"] = inversion.mse(pictures, drawn).mean().item()
         found[f"{name}_ssim"] = inversion.ssim(pictures, drawn).mean().item()
         found[f"{name}_read"] = (inversion.read(reader, drawn) == labels.cpu()).float().mean().item()
         found[f"{name}_found"] = inversion.found_among_same_digit(pictures, drawn, labels).float().mean().item()
-    return found, redrawn
+    return found
 
 
 def measure_as_published(model, own, pictures, labels, reader, batch_size):
@@ -90,6 +99,8 @@ def measure_as_published(model, own, pictures, labels, reader, batch_size):
 
     Arguments as in measure. batch_size: for the activations; theirs was the one of training, 128 without
     NoPeek and 32 with it. For reconstructions theirs was always 256 (scripts/evaluate_attackers.py, 61c627e).
+    Their attacker is an affine map that undoes no tanh, and so is this one, for either kind of client. The attackers
+    of a DefendedConvSplitNN in attack do undo it.
     Returns a dict of three numbers.
     """
     activations = before_noise(model, pictures)
@@ -127,15 +138,51 @@ def compute_grid(cells=None, progress=False):
     import pandas as pd
 
     cells = cells or grid_cells()
+    data = grid_data()
+    _, _, letters, test_x, test_y, reader = data
+    pin = [int((test_y == digit).nonzero()[0]) for digit in (2, 7, 0, 9)]
+    rows, pictures = [], []
+    for row, model in _cells(DefendedSplitNN, cells, data, progress):
+        found, drawn = measure(model, letters, test_x, test_y, reader)
+        hers = {name: some[pin] for name, some in drawn.items()}
+        row |= found
+        if row["when"] == "in training":
+            row |= measure_as_published(model, letters, test_x, test_y, reader, 32 if row["nopeek"] else 128)
+        row |= {f"{name}_pin": "".join(map(str, inversion.read(reader, some).tolist())) for name, some in hers.items()}
+        rows.append(row)
+        tiles = [*map(_as_tile, model.sent(test_x[pin])), *torch.cat(list(hers.values())).reshape(-1, 28, 28)]
+        pictures.append(inversion.data.unscale(torch.stack(tiles)))
+    return pd.DataFrame(rows), np.stack(pictures)
+
+
+def compute_conv_grid(cells=None, progress=False):
+    """Train and attack ``cells`` (all of CONV_CELLS unless told) on the paper's network, as compute_grid does.
+
+    Returns a DataFrame, a row a cell. Raises as compute_grid does.
+    """
+    import pandas as pd
+
+    data = grid_data()
+    _, _, letters, test_x, test_y, reader = data
+    rows = []
+    for row, model in _cells(DefendedConvSplitNN, cells or CONV_CELLS, data, progress):
+        row["accuracy"] = reads(model, test_x, test_y)
+        if row["when"] == "in training":
+            row |= measure_as_published(model, letters, test_x, test_y, reader, 32 if row["nopeek"] else 128)
+        rows.append(row | success(attack(model, letters, test_x), test_x, test_y, reader))
+    return pd.DataFrame(rows)
+
+
+def _cells(kind, cells, data, progress):
+    """The start of each cell's row, and its client as it is attacked."""
     if unknown := {when for when, *_ in cells} - {"in training", "after training"}:
         raise ValueError(f'Noise is added "in training" or "after training", not {unknown.pop()!r}.')
-    client_x, client_y, letters, test_x, test_y, reader = grid_data()
-    pin = [int((test_y == digit).nonzero()[0]) for digit in (2, 7, 0, 9)]
-    rows, pictures, clients = [], [], {}
+    client_x, client_y, _, test_x, test_y, _ = data
+    clients = {}
     for i, (when, noise, weight) in enumerate(cells):
         trained_with = noise if when == "in training" else 0.0, weight
         if trained_with not in clients:
-            clients[trained_with] = defended_client(*trained_with, client_x, client_y)
+            clients[trained_with] = defended_client(kind, *trained_with, client_x, client_y)
         model = copy.deepcopy(clients[trained_with])
         model.noise = noise
         torch.manual_seed(SEED)
@@ -144,18 +191,9 @@ def compute_grid(cells=None, progress=False):
             untold = reads(model, test_x, test_y)  # by a server that does not know of the noise
             torch.manual_seed(SEED)
             retrain_server(model, client_x, client_y)
-        found, drawn = measure(model, letters, test_x, test_y, reader)
-        hers = {name: some[pin] for name, some in drawn.items()}
-        row = {"when": when, "noise": noise, "nopeek": weight, "seed": SEED, "accuracy_untold": untold} | found
-        if when == "in training":
-            row |= measure_as_published(model, letters, test_x, test_y, reader, 32 if weight else 128)
-        row |= {f"{name}_pin": "".join(map(str, inversion.read(reader, some).tolist())) for name, some in hers.items()}
-        rows.append(row)
-        tiles = [*map(_as_tile, model.sent(test_x[pin])), *torch.cat(list(hers.values())).reshape(-1, 28, 28)]
-        pictures.append(inversion.data.unscale(torch.stack(tiles)))
+        yield {"when": when, "noise": noise, "nopeek": weight, "seed": SEED, "accuracy_untold": untold}, model
         if progress:
             print(f"cell {i + 1} of {len(cells)}: noise {noise} {when}, NoPeek {weight}", flush=True)
-    return pd.DataFrame(rows), np.stack(pictures)
 
 
 def _as_tile(message):
@@ -165,15 +203,22 @@ def _as_tile(message):
     return nn.functional.pad(scaled.reshape(20, 25), (1, 2, 4, 4), value=-1.0)
 
 
-def main():
+def main(names):
     from PIL import Image
 
-    table, pictures = compute_grid(progress=True)
-    table.round(4).to_csv(GRID_TABLE, index=False)
-    sheet = pictures.transpose(0, 2, 1, 3).reshape(-1, 20 * 28)  # a row of 20 tiles for each cell
-    Image.fromarray(sheet).save(GRID_PICTURES, optimize=True)
-    print(f"{len(table)} cells are stored in {GRID_TABLE.name} and {GRID_PICTURES.name}.")
+    if unknown := set(names) - {"dense", "conv"}:
+        sys.exit(f"{unknown.pop()} is no grid: write dense, conv, or nothing for both.")
+    if "dense" in names or not names:
+        table, pictures = compute_grid(progress=True)
+        table.round(4).to_csv(GRID_TABLE, index=False)
+        sheet = pictures.transpose(0, 2, 1, 3).reshape(-1, 20 * 28)  # a row of 20 tiles for each cell
+        Image.fromarray(sheet).save(GRID_PICTURES, optimize=True)
+        print(f"{len(table)} cells are stored in {GRID_TABLE.name} and {GRID_PICTURES.name}.")
+    if "conv" in names or not names:
+        table = compute_conv_grid(progress=True)
+        table.round(4).to_csv(CONV_TABLE, index=False)
+        print(f"{len(table)} cells are stored in {CONV_TABLE.name}.")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

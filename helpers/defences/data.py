@@ -14,6 +14,14 @@ GRID_TABLE = Path(__file__).with_name("grid.csv")
 GRID_PICTURES = Path(__file__).with_name("grid.png")
 CELLS = len(NOPEEK_WEIGHTS) * (2 * len(NOISES) - 1)  # noise in training and after; no noise stands once
 
+CONV_TABLE = Path(__file__).with_name("grid_conv.csv")
+CONV_CELLS = (  # when the noise was added, its scale, NoPeek weight: those that the paper's comparison rests on
+    *(("in training", 0.0, weight) for weight in NOPEEK_WEIGHTS),
+    *(("in training", *both) for both in ((1.0, 0.0), (0.5, 0.5), (1.0, 0.5))),
+    *(("after training", *both) for both in ((1.0, 0.0), (1.5, 0.0), (2.0, 0.0))),
+    *(("after training", noise, weight) for weight in (0.1, 0.5) for noise in (1.5, 2.0)),
+)
+
 
 def read_grid():
     """The stored grid: a DataFrame with a row a cell, see measure in compute_grid.py. Shares run from 0 to 1.
@@ -24,6 +32,16 @@ def read_grid():
 
     pins = {f"{name}_pin": str for name in ATTACKERS}  # the last columns: a row that was cut lacks one
     return _stored(GRID_TABLE, lambda path: pd.read_csv(path, dtype=pins).dropna(subset=list(pins)), CELLS)
+
+
+def read_conv_grid():
+    """The main cells on the network of the paper: a DataFrame, see compute_conv_grid in compute_grid.py.
+
+    Columns as in read_grid, of those that there are. Raises as read_grid does.
+    """
+    import pandas as pd
+
+    return _stored(CONV_TABLE, lambda path: pd.read_csv(path).dropna(subset=["persistent_found"]), len(CONV_CELLS))
 
 
 def read_grid_pictures():

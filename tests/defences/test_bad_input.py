@@ -11,7 +11,7 @@ from helpers.defences import counts, data, figures, noise, training_set
 
 ANY = "anything"
 torch.manual_seed(0)
-MODEL, DEFENDED = inversion.SplitNN(), defences.DefendedSplitNN(0.5)
+MODEL, DEFENDED, CONV = inversion.SplitNN(), defences.DefendedSplitNN(0.5), defences.DefendedConvSplitNN(0.5)
 PICTURES, LABELS = torch.linspace(-1, 1, 8 * 784).reshape(8, 784), torch.arange(8)
 SAMPLE = torch.arange(12.0).reshape(6, 2)
 GRID, TILES = defences.read_grid(), defences.read_grid_pictures()
@@ -31,6 +31,7 @@ CALLS = [  # function, good arguments, which kinds of misuse.BAD an argument rig
     (counts.noisy_counts_trial, {"secret": [0, 1], "m": 3, "epsilon": 1.0, "seed": 0}, {"epsilon": ["a fraction"]}),
     (counts.laplace_auc, {"epsilon": 1.0}, {"epsilon": ["a fraction"]}),
     (data.read_grid, {}, {}),
+    (data.read_conv_grid, {}, {}),
     (data.read_grid_pictures, {}, {}),
     (data.read_published, {}, {}),
     (noise.distance_correlation, {"x": SAMPLE, "y": SAMPLE, "squared": False}, {"squared": ANY}),
@@ -57,6 +58,20 @@ CALLS = [  # function, good arguments, which kinds of misuse.BAD an argument rig
         {},
     ),
     (noise.before_noise, {"model": MODEL, "pictures": PICTURES}, {}),
+    (noise.undo_tanh, {"messages": CONV.sent(PICTURES), "scale": 0.5}, {"scale": ["a fraction"]}),
+    (noise.attack, {"model": CONV, "own": PICTURES, "pictures": PICTURES}, {}),
+    (noise.before_noise, {"model": CONV, "pictures": PICTURES}, {}),
+    (
+        noise.found_by_matching,
+        {"model": CONV, "sent": CONV.sent(PICTURES), "pictures": PICTURES, "labels": LABELS},
+        {},
+    ),
+    (
+        noise.train_defended,
+        {"model": CONV, "pictures": PICTURES, "labels": LABELS, "nopeek": 0.1, "epochs": 1},
+        {"nopeek": ["a fraction"]},
+    ),
+    (noise.retrain_server, {"model": CONV, "pictures": PICTURES, "labels": LABELS, "epochs": 1}, {}),
     (
         training_set.clipped_gradients,
         {"model": MODEL, "pictures": PICTURES, "labels": LABELS, "clip": 1.0},
@@ -113,3 +128,5 @@ def test_bad_input_gets_a_sentence(function, good, takes):
 def test_a_defended_network_says_what_noise_it_needs(bad):
     with pytest.raises((TypeError, ValueError), match="noise must be a finite number at least 0"):
         defences.DefendedSplitNN(bad)
+    with pytest.raises((TypeError, ValueError), match="noise must be a finite number at least 0"):
+        defences.DefendedConvSplitNN(bad)

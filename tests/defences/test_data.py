@@ -17,8 +17,27 @@ def test_the_stored_grid_is_whole():
     assert pictures.shape == (36, 20, 784) and -1 <= pictures.min() < pictures.max() <= 1
 
 
+def test_the_stored_cells_of_the_papers_network_are_whole():
+    table = defences.read_conv_grid()
+    assert list(table[["when", "noise", "nopeek"]].itertuples(index=False, name=None)) == list(data.CONV_CELLS)
+    assert (table["seed"] == grid.SEED).all()
+    inside, after = table[table["when"] == "in training"], table[table["when"] == "after training"]
+    published = ["published_dcor", "published_dcor_redrawn", "published_read"]
+    assert not inside.drop(columns="accuracy_untold").isna().any(axis=None)
+    assert not after.drop(columns=published).isna().any(axis=None)
+    shares = table.filter(regex="_(read|found)$|accuracy")
+    assert ((shares >= 0) & (shares <= 1) | shares.isna()).all(axis=None)
+    # Each cell has its counterpart in what the authors publish.
+    assert set(data.CONV_CELLS) <= set(defences.read_published().index)
+
+
 def test_a_missing_grid_says_how_to_compute_it(monkeypatch, tmp_path):
-    for name, read in (("GRID_TABLE", defences.read_grid), ("GRID_PICTURES", defences.read_grid_pictures)):
+    readers = {
+        "GRID_TABLE": defences.read_grid,
+        "GRID_PICTURES": defences.read_grid_pictures,
+        "CONV_TABLE": defences.read_conv_grid,
+    }
+    for name, read in readers.items():
         monkeypatch.setattr(data, name, tmp_path / "gone")
         with pytest.raises(FileNotFoundError, match="python notebooks/compute_grid.py"):
             read()

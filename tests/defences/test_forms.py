@@ -175,7 +175,11 @@ def test_no_point_of_the_attack_lies_outside_its_panel():
 @pytest.mark.parametrize("content", [b"", b"when,noise\n", b"<html>not found</html>", b"\x1f\x8b\x08\x00\xff", None])
 def test_a_stored_file_that_is_broken_says_how_to_get_it_back(monkeypatch, tmp_path, content):
     whole = data.GRID_TABLE.read_bytes()
-    readers = {"GRID_TABLE": defences.read_grid, "GRID_PICTURES": defences.read_grid_pictures}
+    readers = {
+        "GRID_TABLE": defences.read_grid,
+        "GRID_PICTURES": defences.read_grid_pictures,
+        "CONV_TABLE": defences.read_conv_grid,
+    }
     for name, read in readers.items():
         broken = tmp_path / name
         cut = data.__dict__[name].read_bytes()
@@ -194,7 +198,8 @@ def test_a_stored_file_that_is_broken_says_how_to_get_it_back(monkeypatch, tmp_p
 
 def test_a_grid_that_is_cut_in_its_last_line_is_seen(monkeypatch, tmp_path):
     short = tmp_path / "grid.csv"
-    short.write_bytes(data.GRID_TABLE.read_bytes()[:-20])
-    monkeypatch.setattr(data, "GRID_TABLE", short)
-    with pytest.raises(RuntimeError, match="it should have 36 whole rows"):
-        defences.read_grid()
+    for name, read, rows in (("GRID_TABLE", defences.read_grid, 36), ("CONV_TABLE", defences.read_conv_grid, 14)):
+        short.write_bytes(getattr(data, name).read_bytes()[:-20])
+        monkeypatch.setattr(data, name, short)
+        with pytest.raises(RuntimeError, match=f"it should have {rows} whole rows"):
+            read()

@@ -29,9 +29,29 @@ def test_two_cells_computed_again_agree_with_the_stored_grid():
     assert np.abs(drawn - kept).mean() < 0.5 * np.abs(drawn - np.roll(kept, 1, axis=2)).mean()
 
 
+@pytest.mark.slow
+def test_a_cell_of_the_papers_network_computed_again_agrees_with_the_stored_one():
+    cells = [("in training", 1.0, 0.0)]
+    again = grid.compute_conv_grid(cells).iloc[0]
+    kept = defences.read_conv_grid().set_index(["when", "noise", "nopeek"]).loc[cells[0]]
+    assert again["accuracy"] == pytest.approx(kept["accuracy"], abs=0.03)
+    for name in ("dcor", "dcor_redrawn", "read"):
+        assert again[f"published_{name}"] == pytest.approx(kept[f"published_{name}"], abs=0.04), name
+    for name in ("informed", "persistent"):
+        assert again[f"{name}_mse"] == pytest.approx(kept[f"{name}_mse"], rel=0.1)
+        assert again[f"{name}_read"] == pytest.approx(kept[f"{name}_read"], abs=0.05)
+        assert again[f"{name}_found"] == pytest.approx(kept[f"{name}_found"], abs=0.08)
+
+
 def test_noise_is_added_in_training_or_after():
-    with pytest.raises(ValueError, match="not 'before training'"):
-        grid.compute_grid([("before training", 1.0, 0.0)])
+    for compute in (grid.compute_grid, grid.compute_conv_grid):
+        with pytest.raises(ValueError, match="not 'before training'"):
+            compute([("before training", 1.0, 0.0)])
+
+
+def test_the_command_names_its_grids():
+    with pytest.raises(SystemExit, match="write dense, conv, or nothing for both"):
+        grid.main(["sparse"])
 
 
 def test_against_one_message_both_defences_do_more_than_either_and_against_sixteen_hardly():
