@@ -89,11 +89,7 @@ class Digits(NamedTuple):
 
 FRAME = np.pad(np.zeros((26, 26), bool), 1, constant_values=True)  # where a page has its edge
 
-OF_YOUR_OWN = (
-    "Pictures from data.digits() and data.letters() fit. A photograph of your own, dark ink on white paper, does after "
-    '255 - np.asarray(Image.open(file).convert("L").resize((28, 28)))[None], with Image from PIL. '
-    "(Divide 16-bit pixels by 256, multiply those from 0 to 1 by 255, and end with .astype(np.uint8).)"
-)
+OF_YOUR_OWN = "Pictures from data.digits() and data.letters() fit; of a photograph take data.photo(path).picture."
 
 
 def scale(pixels):

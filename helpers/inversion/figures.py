@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from .. import inputs, picture
 from ..picture import BLUE, GREY, WIDTH, array, as_picture
+from .photo import Photo
 from .scores import mse
 
 
@@ -100,6 +101,8 @@ def training(checkpoints, position, originals):
 @as_picture
 def photographed(photo, title):
     """What data.photo makes of a photograph, step by step: grey, without shadows, the ink, and the picture."""
+    if not isinstance(photo, Photo):
+        raise TypeError(f"photo must be what data.photo gives, but {inputs.described(photo)} was given.")
     fig = Figure(figsize=(WIDTH, 2.9))
     steps = {"grey": 255 - photo.grey, "no shadows": photo.contrast, "ink": photo.ink, "28 × 28": photo.picture}
     for axes, (name, step) in zip(fig.subplots(1, 4), steps.items(), strict=True):
@@ -107,5 +110,5 @@ def photographed(photo, title):
         axes.imshow(step if step.ndim == 2 and len(step) > 1 else step.reshape(28, 28), cmap="gray_r")
         axes.set_title(name, fontsize=12, fontweight="normal")
         axes.set_axis_off()
-    fig.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    fig.suptitle(inputs.text("title", title), x=0.01, ha="left", fontsize=13, fontweight="bold")
     return fig, f"{title}. Four steps: {', '.join(steps)}."

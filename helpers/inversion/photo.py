@@ -36,24 +36,25 @@ def photo(path):
 
     path: a file's path, a file opened with "rb", or its bytes. JPEG, PNG, WebP, GIF, BMP or TIFF, of any size up to
     Pillow's limit of 89 megapixels and any shape; grey, colour, palette, alpha or 16 bit; dark on light or light on
-    dark; a lined or squared page. Returns a Photo, step by step; its last field is the picture.
+    dark. A page's lines are removed where they run from edge to edge.
+    Returns a Photo, step by step; its last field is the picture.
     The form is that of Y. LeCun's MNIST: the digit fits 20 × 20 pixels, its centre of mass lies in the middle of
     28 × 28. Thin strokes are thickened to 2 of those pixels, since MNIST's pens are that wide.
     Raises TypeError for another kind of argument; ValueError for a missing file or one that is no picture, for no ink,
-    several digits, ink up to the edge, something else than strokes, and a digit under 12 pixels high.
+    several digits, ink up to the edge, something else than strokes, no empty paper around it, and a digit smaller
+    than 12 pixels or a thirtieth of the picture. Not everything else is noticed: look at the steps.
     """
     grey, zoom = _grey(_opened(path))
     if _is_light_on_dark(grey):
         grey = 255 - grey
     contrast = _contrast(grey)
     ink = _one_digit(_without_lines(_marked(contrast)))
-    if (size := max(np.ptp(np.nonzero(ink), axis=1) + 1)) < 12 * zoom:
-        raise ValueError(f"The digit is only {size / zoom:.0f} pixels high. Take the picture from nearer by.")
+    size = _size_of_digit(ink, contrast, zoom)
     return Photo(grey, contrast, ink, _like_mnist(ink, size))
 
 
 def _opened(path):
-    """The picture of a path, an opened file or bytes: decoded, upright, a large JPEG at a fraction of its size."""
+    """The picture of a path, an opened file or bytes: upright; L, RGBA, or 16 and 32 bit; a large JPEG reduced."""
     from PIL import Image, ImageOps
 
     content = path.read() if hasattr(path, "read") else path
@@ -74,9 +75,13 @@ def _opened(path):
             picture.draft("L", (2 * SIDE, 2 * SIDE))
             ImageOps.exif_transpose(picture, in_place=True)
             picture.load()
+            if picture.mode[0] not in "IF":  # 16 and 32 bit, which Pillow would cut off at 255
+                picture = picture.convert("RGBA" if picture.has_transparency_data else "L")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         limit = Image.MAX_IMAGE_PIXELS // 10**6
-        raise ValueError(f"This picture has more than {limit} megapixels. Save it smaller: 1000 across do.") from None
+        raise ValueError(
+            f"This picture has more than {limit} megapixels. Save it smaller: 1000 across will do."
+        ) from None
     except Exception as problem:  # Pillow's readers have many of their own for a broken file
         raise ValueError(
             f"This is no picture that can be read: {problem}. Save it as JPEG or PNG; HEIC of an iPhone is neither."
@@ -89,10 +94,8 @@ def _grey(picture):
     from PIL import Image
 
     zoom = SIDE / max(picture.size)
-    if picture.mode[0] in "IF":  # 16 or 32 bit: convert("L") would cut them off at 255
+    if picture.mode[0] in "IF":
         picture = Image.fromarray(np.nan_to_num(np.asarray(picture, np.float32)))
-    else:
-        picture = picture.convert("RGBA" if picture.has_transparency_data else "L")
     size = [max(1, round(side * zoom)) for side in picture.size]
     picture = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=3)
     grey = np.asarray(picture.convert("F" if picture.mode == "F" else "L"), np.float32).clip(0)
@@ -131,7 +134,7 @@ def _marked(contrast):
     noise = 1.48 * np.median(abs(contrast - ndimage.gaussian_filter(contrast, 3)))  # a standard deviation
     inked = contrast[contrast > np.percentile(contrast, 25) + max(6 * noise, 0.06)]
     threshold = threshold_otsu(inked) if inked.size else 1
-    if (contrast > threshold).sum() < 50 or inked[inked > threshold].mean() < 0.14:
+    if (contrast > threshold).sum() < 20 or inked[inked > threshold].mean() < 0.14:
         raise ValueError(f"There is no ink to be seen. {ONE_DIGIT}")
     return contrast > threshold
 
@@ -167,12 +170,13 @@ def _one_digit(ink):
     from skimage.measure import label, regionprops
 
     parts = label(ink)
-    edge = np.pad(np.zeros(np.subtract(ink.shape, 2).clip(0), bool), 1, constant_values=True)[: ink.shape[0]]
+    edge = np.ones(ink.shape, bool)
+    edge[1:-1, 1:-1] = False
     spans = {part.label: max(np.ptp(part.coords, axis=0)) + 1 for part in regionprops(parts)}
-    inner = {part for part in spans if spans[part] >= 20} - set(parts[edge])
+    inner = {part for part in spans if spans[part] >= 8} - set(parts[edge])
     if not inner and (ink & edge).sum() > 0.2 * edge.sum():
-        raise ValueError(f"The ink goes up to the edge. {ONE_DIGIT}")
-    if not (inner := inner or {part for part in spans if spans[part] >= 20}):
+        raise ValueError(f"All that is dark goes up to the edge. {ONE_DIGIT}")
+    if not (inner := inner or {part for part in spans if spans[part] >= 8}):
         raise ValueError(f"There is no ink to be seen. {ONE_DIGIT}")
     main = max(inner, key=spans.get)
     ink = np.isin(parts, list(inner))
@@ -186,6 +190,22 @@ def _one_digit(ink):
     if 2 * ndimage.distance_transform_edt(digit).max() > 0.6 * max(high, wide):
         raise ValueError(f"This is too broad for a pen's strokes. {ONE_DIGIT}")
     return digit
+
+
+def _size_of_digit(ink, contrast, zoom):
+    """Pixels of its longer side. Raises ValueError for too few, and for no empty paper around it, as in a face."""
+    from scipy import ndimage
+
+    first, last = np.min(np.nonzero(ink), axis=1), np.max(np.nonzero(ink), axis=1)
+    size = max(last - first) + 1
+    if size < max(20, 12 * zoom):
+        seen = f"{size / zoom:.0f} of the picture's {SIDE / zoom:.0f} pixels"
+        raise ValueError(f"The digit is too small, {seen}. Take the picture from nearer by, or with more pixels.")
+    around = tuple(map(slice, (first - size // 4).clip(0), last + size // 4))
+    paper = ~ndimage.binary_dilation(ink[around], iterations=max(3, size // 20))
+    if contrast[around][paper].mean() > 0.3 * contrast[ink].mean():
+        raise ValueError(f"The paper around the digit is not empty, or this is no digit. {ONE_DIGIT}")
+    return size
 
 
 def _like_mnist(ink, size):

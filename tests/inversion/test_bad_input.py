@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.figure import Figure
+from PIL import Image
 
 from helpers import inversion
-from helpers.inversion import attackers, data, figures, gradients, pad, scores, splitnn
+from helpers.inversion import attackers, data, figures, gradients, pad, photo, scores, splitnn
 
 WORDS = {"title": "anything"}  # whatever prints
 
@@ -32,6 +33,8 @@ def calls(small, tmp_path_factory):
     samples = torch.stack([small.test_x[small.test_y == digit][0] for digit in range(10)])
     number = {"penalty": ["a fraction"], "noise_variance": ["a fraction"]}
     none = ["an empty list"]
+    scan = tmp_path_factory.mktemp("scan") / "digit.png"
+    Image.fromarray(255 - data.digits().test.pixels[0]).save(scan)
     return [
         (splitnn.check_pictures, {"pictures": x}, {}),
         (splitnn.check_many, {"pictures": x}, {}),
@@ -120,6 +123,8 @@ def calls(small, tmp_path_factory):
         (data.unscale, {"pictures": np.zeros((2, 784))}, {"pictures": ["a negative number"]}),
         (data.digits, {"full": False}, {"full": "anything"}),
         (data.letters, {"n": 4, "full": False, "seed": 0}, {"n": ["None"], "full": "anything"}),
+        (photo.photo, {"path": scan}, {}),
+        (figures.photographed, {"photo": photo.photo(scan), "title": "Them"}, WORDS),
         (figures.handwriting, {"rows": {"a": x}, "title": "Them", "captions": []}, WORDS | {"captions": none}),
         (
             figures.show_rows,
@@ -134,7 +139,7 @@ def calls(small, tmp_path_factory):
 
 def test_every_public_function_is_tried(calls):
     tried = {inspect.unwrap(function) for function, *_ in calls}
-    public = misuse.public(attackers, data, figures, gradients, pad, scores, splitnn)
+    public = misuse.public(attackers, data, figures, gradients, pad, photo, scores, splitnn)
     assert {inspect.unwrap(function) for function in public} == tried
 
 

@@ -429,7 +429,7 @@ def test_no_digit_or_letter_is_refused_and_every_photograph_is():
         data.scale(part.pixels)
     data.scale(data.letters(3000).pixels)
     for photograph in photographs():
-        with pytest.raises(ValueError, match=r"Picture 0 is mostly ink.*255 - np.asarray\(Image.open"):
+        with pytest.raises(ValueError, match=r"Picture 0 is mostly ink.*data.photo\(path\)"):
             data.scale(photograph)
     mixed = data.digits().test.pixels[:5].copy()
     mixed[3] = 255 - mixed[3]
@@ -437,7 +437,7 @@ def test_no_digit_or_letter_is_refused_and_every_photograph_is():
         data.scale(mixed)
 
 
-def test_other_forms_of_a_photograph_are_told_how_to_become_one_of_ours(tmp_path):
+def test_other_forms_of_a_photograph_are_told_how_to_become_one_of_ours():
     from PIL import Image
 
     digit = data.digits().test.pixels[0]
@@ -447,11 +447,8 @@ def test_other_forms_of_a_photograph_are_told_how_to_become_one_of_ours(tmp_path
     forms = [np.asarray(form)[None] for form in forms] + [digit[None] / 255, digit[None].astype(np.uint16) * 257]
     forms += [digit[None] // 128, digit]  # 0 and 1; a picture in place of a list of them
     for form in forms:
-        with pytest.raises((TypeError, ValueError), match="Image.open"):
+        with pytest.raises((TypeError, ValueError), match=r"data.photo\(path\)"):
             data.scale(form)
-    grey.convert("P").save(tmp_path / "digit.png")
-    read = 255 - np.asarray(Image.open(tmp_path / "digit.png").convert("L").resize((28, 28)))[None]
-    assert (data.scale(read) == data.scale(digit[None])).all()
 
 
 def test_an_empty_page_is_a_picture():
