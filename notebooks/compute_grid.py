@@ -169,7 +169,9 @@ def compute_conv_grid(cells=None, progress=False):
         row["accuracy"] = reads(model, test_x, test_y)
         if row["when"] == "in training":
             row |= measure_as_published(model, letters, test_x, test_y, reader, 32 if row["nopeek"] else 128)
-        rows.append(row | success(attack(model, letters, test_x), test_x, test_y, reader))
+        row |= success(attack(model, letters, test_x), test_x, test_y, reader)
+        insider = found_by_matching(model, model.sent(test_x), test_x, test_y)
+        rows.append(row | {"matching_found": insider.float().mean().item()})
     return pd.DataFrame(rows)
 
 

@@ -41,7 +41,7 @@ def read_conv_grid():
     """
     import pandas as pd
 
-    return _stored(CONV_TABLE, lambda path: pd.read_csv(path).dropna(subset=["persistent_found"]), len(CONV_CELLS))
+    return _stored(CONV_TABLE, lambda path: pd.read_csv(path).dropna(subset=["matching_found"]), len(CONV_CELLS))
 
 
 def read_grid_pictures():

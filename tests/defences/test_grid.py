@@ -41,6 +41,7 @@ def test_a_cell_of_the_papers_network_computed_again_agrees_with_the_stored_one(
         assert again[f"{name}_mse"] == pytest.approx(kept[f"{name}_mse"], rel=0.1)
         assert again[f"{name}_read"] == pytest.approx(kept[f"{name}_read"], abs=0.05)
         assert again[f"{name}_found"] == pytest.approx(kept[f"{name}_found"], abs=0.08)
+    assert again["matching_found"] == pytest.approx(kept["matching_found"], abs=0.08)
 
 
 def test_noise_is_added_in_training_or_after():
