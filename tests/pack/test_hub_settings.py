@@ -1,6 +1,8 @@
 """The settings for a class in slides/README.md: what they name exists in the charts' and programs' documentation."""
 
 import re
+import subprocess
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
@@ -79,3 +81,9 @@ def test_the_image_is_made_as_the_readme_says():
         "nbgitpuller -r requirements.txt",
     ]
     assert f"pip install {steps[0]} &&" in (PACK / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_classroom_that_measures_them_starts_and_refuses_an_empty_class():
+    command = [sys.executable, PACK / "tests" / "benchmarks" / "classroom.py", "--students", "2", "0"]
+    got = subprocess.run(command, capture_output=True, text=True)
+    assert got.returncode == 2 and "--students, --threads and --at-once are 1 or more" in got.stderr
