@@ -2,7 +2,7 @@
 
     pip install jupyterhub
     npm install -g configurable-http-proxy
-    python tests/benchmarks/classroom.py --students 20
+    python tests/benchmarks/classroom.py --students 2 10 20
 
 Starts a hub of its own in a temporary folder: JupyterHub's simple spawner, its dummy sign-in,
 its usual proxy, on 127.0.0.1 alone. Each student gets a copy of the pack, comes in some seconds
@@ -11,12 +11,15 @@ the browser uses. Servers stay open to the end, as in a class, unless students l
 Then everything is stopped.
 
 Prints for each student the memory at its peak and the time, whether the checked outputs were
-those that are stored, and the totals. Exit status 1 when a student did not finish, or saw
-something else. Everything runs at low priority, and stops when memory gets short.
+those that are stored, and the totals; in the end, a table with a row for each class. Exit status 1
+when a student did not finish, or saw something else. Everything runs at low priority, and stops when memory gets short.
 
 Memory is counted twice. RSS: all that a process has in memory; what processes share counts
 for each. PSS (Linux only): what is shared is divided among those who share it, so that
 it adds up to what the machine needs.
+
+A kernel gets one thread unless --threads says otherwise: kernels with as many threads as cores
+hinder one another, since a thread that waits for the others of its kernel keeps its core.
 """
 
 import argparse
@@ -36,11 +39,11 @@ from pathlib import Path
 import nbformat
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
-from browsing import free_port
-from running import text_of
-
 PACK = Path(__file__).parents[2]
+sys.path[:0] = [str(PACK), str(PACK / "tests" / "tools")]
+from browsing import free_port  # noqa: E402
+from running import text_of  # noqa: E402
+
 GIB = 2**30
 MISSING = """{what} is missing. This benchmark needs, in the environment that runs it:
 
@@ -53,18 +56,18 @@ fetches one. Nothing else in this pack needs either of them."""
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--students", type=int, default=20)
+    parser.add_argument("--students", type=int, nargs="+", default=[20], help="one class after the other")
     parser.add_argument("--notebook", default="03_model_inversion", help="name in the folder notebooks")
     parser.add_argument("--stagger", type=float, default=15, help="seconds between two arrivals (default: 15)")
     parser.add_argument("--at-once", type=int, help="how many may run cells at a time; others wait (default: all)")
-    parser.add_argument("--threads", type=int, help="threads for each kernel: OMP_NUM_THREADS in the spawner")
+    parser.add_argument("--threads", type=int, default=1, help="of each kernel: OMP_NUM_THREADS in the spawner")
     parser.add_argument("--leave", action="store_true", help="a student who has finished stops the server")
     parser.add_argument("--spare", type=float, default=1, help="stop when less memory than this is left, in GiB")
     parser.add_argument("--limit", type=float, default=3600, help="stop after so many seconds")
     parser.add_argument("--proxy", default="configurable-http-proxy", help="the proxy's command")
     given = parser.parse_args()
-    if given.students < 1 or given.stagger < 0 or (given.at_once is not None and given.at_once < 1):
-        parser.error("--students and --at-once are 1 or more, and --stagger is not negative.")
+    if min(*given.students, given.threads, 1 if given.at_once is None else given.at_once) < 1 or given.stagger < 0:
+        parser.error("--students, --threads and --at-once are 1 or more, and --stagger is not negative.")
     if not (PACK / "notebooks" / f"{given.notebook}.ipynb").exists():
         known = ", ".join(sorted(path.stem for path in (PACK / "notebooks").glob("*.ipynb")))
         parser.error(f"There is no notebook {given.notebook!r}; there are {known}.")
@@ -75,9 +78,9 @@ def names(students):
     return [f"student{i + 1:02}" for i in range(students)]
 
 
-def prepare(given, folder, token):
+def prepare(given, students, folder, token):
     """Write the hub's settings and the students' folders, and return the hub's address."""
-    for name in names(given.students):
+    for name in names(students):
         for part in ("helpers", "notebooks"):
             shutil.copytree(PACK / part, folder / "home" / name / part, ignore=shutil.ignore_patterns("__pycache__"))
     address = f"http://127.0.0.1:{free_port()}"
@@ -93,7 +96,7 @@ def prepare(given, folder, token):
         "Spawner.notebook_dir": str(folder / "home" / "{username}"),
         "Spawner.cmd": [sys.executable, "-m", "jupyterhub.singleuser"],
         "Spawner.args": ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [],
-        "Spawner.environment": {"OMP_NUM_THREADS": str(given.threads)} if given.threads else {},
+        "Spawner.environment": {"OMP_NUM_THREADS": str(given.threads)},
         "Spawner.start_timeout": 600,
         "Spawner.http_timeout": 600,
         "JupyterHub.services": [{"name": "class", "api_token": token}],
@@ -272,7 +275,7 @@ async def watch(process, reports, total, given):
 async def lesson(given, hub, process, reports, total):
     await hub.wait_until_up(process)
     watcher = asyncio.create_task(watch(psutil.Process(process.pid), reports, total, given))
-    turn = asyncio.Semaphore(given.at_once or given.students)
+    turn = asyncio.Semaphore(given.at_once or len(reports))
     everyone = asyncio.gather(
         *(student(hub, name, i, given, turn, reports[name]) for i, name in enumerate(reports)), return_exceptions=True
     )
@@ -307,8 +310,8 @@ def stop(process):
         left.kill()
 
 
-def summary(given, reports, total):
-    """Print the table and return whether all was right."""
+def summary(reports, total):
+    """Print a row for each student. Return whether all was right, and the row of the class."""
     mib = lambda size: f"{size / 2**20:6.0f}"  # noqa: E731
     print(f"\n{'':12}  kernel  server  both, PSS   opened     ran   checked outputs")
     print(f"{'':12}     MiB     MiB        MiB        s       s")
@@ -326,7 +329,7 @@ def summary(given, reports, total):
     for source, now in [other for report in reports.values() for other in report.get("others", [])][:3]:
         print(f"\nAnother output than stored:\n{source}\n{now}")
     took = [report["took"] for report in reports.values() if "took" in report]
-    print(f"\n{right} of {given.students} finished with the stored outputs.")
+    print(f"\n{right} of {len(reports)} finished with the stored outputs.")
     if took:
         print(f"Seconds for all cells: median {statistics.median(took):.0f}, slowest {max(took):.0f}.")
     peaks = [report["kernel"] + report["server"] for report in reports.values() if report.get("kernel")]
@@ -336,29 +339,18 @@ def summary(given, reports, total):
     print(f"Peak of all together, PSS: {total.get('pss', 0) / GIB:.2f} GiB, ", end="")
     print(f"hub and proxy {mib(total.get('hub', 0)).strip()} MiB of it. ", end="")
     print(f"The machine had {total.get('left', 0) / GIB:.1f} GiB left at least.")
-    return right == given.students
+    each = (total.get("pss", 0) - total.get("hub", 0)) / len(reports) / GIB
+    row = f"| {len(reports)} | {right} | {each:.2f} GiB | {total.get('pss', 0) / GIB:.1f} GiB "
+    row += f"| {statistics.median(took):.0f} s | {max(took):.0f} s |" if took else "| – | – |"
+    return right == len(reports), row
 
 
-def main():
-    given = arguments()
-    try:
-        import jupyterhub
-    except ImportError:
-        sys.exit(MISSING.format(what="JupyterHub"))
-    if not shutil.which(given.proxy.split()[0]):
-        sys.exit(MISSING.format(what=f"The proxy {given.proxy.split()[0]!r}"))
-    threads = given.threads or os.environ.get("OMP_NUM_THREADS") or "as many as cores"
-    print(
-        f"{given.students} students, one each {given.stagger:g} s, {given.at_once or 'all'} at once, "
-        f"{given.notebook}, threads of a kernel: {threads}.\n{os.cpu_count()} cores, "
-        f"{psutil.virtual_memory().total / GIB:.0f} GiB of memory, JupyterHub {jupyterhub.__version__}.",
-        flush=True,
-    )
-    reports = {name: {"state": "not there yet"} for name in names(given.students)}
-    total, token = {}, secrets.token_hex(16)
+def hold(given, students):
+    """Hold one lesson, with a hub of its own. Returns what ``summary`` does."""
+    reports, total, token = {name: {"state": "not there yet"} for name in names(students)}, {}, secrets.token_hex(16)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         folder = Path(folder)
-        address = prepare(given, folder, token)
+        address = prepare(given, students, folder, token)
         nice = ["nice", "-n", "10"] if shutil.which("nice") else []
         with open(folder / "log", "w") as log:
             hub_command = [*nice, sys.executable, "-m", "jupyterhub", "-f", str(folder / "jupyterhub_config.py")]
@@ -371,9 +363,30 @@ def main():
             raise
         finally:
             stop(process)
-    right = summary(given, reports, total)
-    print(f"The lesson took {time.perf_counter() - start:.0f} s.")
-    sys.exit(not right)
+    got = summary(reports, total)
+    print(f"The lesson took {time.perf_counter() - start:.0f} s.\n", flush=True)
+    return got
+
+
+def main():
+    given = arguments()
+    try:
+        import jupyterhub
+    except ImportError:
+        sys.exit(MISSING.format(what="JupyterHub"))
+    if not shutil.which(given.proxy.split()[0]):
+        sys.exit(MISSING.format(what=f"The proxy {given.proxy.split()[0]!r}"))
+    print(
+        f"{given.notebook}, one student each {given.stagger:g} s, {given.at_once or 'all'} at once, "
+        f"threads of a kernel: {given.threads}.\n{os.cpu_count()} cores, "
+        f"{psutil.virtual_memory().total / GIB:.0f} GiB of memory, JupyterHub {jupyterhub.__version__}.",
+        flush=True,
+    )
+    classes = [hold(given, students) for students in given.students]
+    print("| Students | With the stored outputs | Memory each | In all | Median time | Slowest |")
+    print("|---|---|---|---|---|---|")
+    print("\n".join(row for _, row in classes))
+    sys.exit(not all(right for right, _ in classes))
 
 
 if __name__ == "__main__":
