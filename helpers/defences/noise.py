@@ -7,6 +7,7 @@ from torch import nn
 
 from .. import inputs, inversion
 from ..inversion.splitnn import check_kind, floats
+from ..optimizer import Adam
 
 ATTACKERS = ("unaware", "informed", "white-box", "persistent")
 
@@ -155,7 +156,7 @@ def most_probable(messages, layer, scale, own):
     root = (directions * spread.clamp(min=0).sqrt())[:, -150:]
     through, middle = W @ root, W @ mean + b  # the first layer, seen from z
     z = torch.zeros(len(messages), root.shape[1], device=W.device, requires_grad=True)
-    adam = torch.optim.Adam([z], lr=0.3)
+    adam = Adam([z], 0.3)
     for _ in range(100):
         drawn = mean + z @ root.T
         unexplained = (messages - (z @ through.T + middle).relu()).abs().sum() / scale
