@@ -225,7 +225,9 @@ def median_of_messages(activations, scale, n=MESSAGES):
     if not scale:
         return activations
     for some in activations.split(1024):  # or n times as many numbers stand in memory
-        messages = torch.stack([inversion.with_noise(some, scale) for _ in range(n)])
+        messages = some.new_empty(n, *some.shape)
+        for one in messages:
+            one.copy_(inversion.with_noise(some, scale))
         # A quantile sorts, and three times as many numbers stand in memory: so of few pictures at a time.
         medians += [of_few.quantile(0.5, dim=0) for of_few in messages.split(64, dim=1)]
     return torch.cat(medians)
