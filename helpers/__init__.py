@@ -1,11 +1,11 @@
-"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and seven files that lessons share.
+"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and nine files that lessons share.
 
     encryption -> help_pages, inputs, picture, tables, verdict
     reidentification -> inputs, picture, tables, verdict
-    inversion -> inputs, picture, verdict
-    text -> accountant, help_pages, inputs, picture, verdict
-    defences -> reidentification, inversion, accountant, inputs, picture, verdict
-    accountant, picture, tables, widgets -> inputs
+    inversion -> inputs, optimizer, picture, verdict
+    text -> accountant, help_pages, inputs, optimizer, picture, verdict
+    defences -> reidentification, inversion, accountant, inputs, optimizer, picture, verdict
+    accountant, memory, optimizer, picture, tables, widgets -> inputs
     help_pages
     inputs
     verdict

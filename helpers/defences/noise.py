@@ -7,6 +7,7 @@ from torch import nn
 
 from .. import inputs, inversion
 from ..inversion.splitnn import check_kind, floats
+from ..optimizer import Adam
 
 ATTACKERS = ("unaware", "informed", "white-box", "persistent")
 
@@ -81,8 +82,9 @@ def unbiased_distance_correlation_sqr(x, y):
     n, centred = len(x), []
     for sample in (x.double(), y.double()):
         apart = torch.cdist(sample, sample, compute_mode="donot_use_mm_for_euclid_dist")
-        left = apart - apart.sum(dim=0) / (n - 2) - apart.sum(dim=1, keepdim=True) / (n - 2)
-        centred.append((left + apart.sum() / ((n - 1) * (n - 2))).fill_diagonal_(0))
+        columns, rows = apart.sum(dim=0) / (n - 2), apart.sum(dim=1, keepdim=True) / (n - 2)
+        everything = apart.sum() / ((n - 1) * (n - 2))
+        centred.append(apart.sub_(columns).sub_(rows).add_(everything).fill_diagonal_(0))
     a, b = centred
     product, in_x, in_y = ((p * q).sum().item() for p, q in ((a, b), (a, a), (b, b)))
     return product / math.sqrt(in_x * in_y) if in_x > 0 and in_y > 0 else 0.0
@@ -155,7 +157,7 @@ def most_probable(messages, layer, scale, own):
     root = (directions * spread.clamp(min=0).sqrt())[:, -150:]
     through, middle = W @ root, W @ mean + b  # the first layer, seen from z
     z = torch.zeros(len(messages), root.shape[1], device=W.device, requires_grad=True)
-    adam = torch.optim.Adam([z], lr=0.3)
+    adam = Adam([z], 0.3)
     for _ in range(100):
         drawn = mean + z @ root.T
         unexplained = (messages - (z @ through.T + middle).relu()).abs().sum() / scale
@@ -180,7 +182,7 @@ def attack(model, own, pictures):
     if isinstance(model, inversion.ConvSplitNN):
         return _attack_tanh(before_noise(model, own), own, before_noise(model, pictures), scale)
     activations, one = before_noise(model, own), model.sent(pictures)
-    many = torch.stack([model.sent(pictures) for _ in range(MESSAGES)]).quantile(0.5, dim=0)
+    many = median_of_messages(before_noise(model, pictures), scale)
     drawn = [
         inversion.redraw_ridge(inversion.fit_ridge(activations, own, noise_variance=expected), one)
         for expected in (0.0, 2 * scale**2)
@@ -207,19 +209,27 @@ def _attack_tanh(activations, own, theirs, scale):
         if drawn and not scale:  # all messages of a picture are the same
             drawn[name] = drawn["informed"]
             break
-        known, seen = (undo_tanh(_median(some, scale, n), scale) for some in (activations, theirs))
+        known, seen = (undo_tanh(median_of_messages(some, scale, n), scale) for some in (activations, theirs))
         drawn[name] = inversion.redraw_ridge(inversion.fit_ridge(known, own), seen)
     return drawn
 
 
-def _median(activations, scale, n):
-    """The median of n noisy messages for each of the activations."""
+def median_of_messages(activations, scale, n=MESSAGES):
+    """The median of n noisy messages for each of the activations: what a persistent attacker works with.
+
+    activations: before the noise, shape (m, width). scale: of its Laplace noise, at least 0. n: at least 1.
+    Returns shape (m, width). Raises as check_activations does, ValueError for a scale or an n out of range.
+    """
+    activations, scale = inversion.check_activations(activations), inputs.real("scale", scale, 0)
+    n, medians = inputs.whole("n", n, 1), []
     if not scale:
         return activations
-    medians = []
     for some in activations.split(1024):  # or n times as many numbers stand in memory
-        messages = torch.stack([inversion.with_noise(some, scale) for _ in range(n)])
-        medians.append(messages.quantile(0.5, dim=0))
+        messages = some.new_empty(n, *some.shape)
+        for one in messages:
+            one.copy_(inversion.with_noise(some, scale))
+        # A quantile sorts, and three times as many numbers stand in memory: so of few pictures at a time.
+        medians += [of_few.quantile(0.5, dim=0) for of_few in messages.split(64, dim=1)]
     return torch.cat(medians)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from .. import inputs
+from ..optimizer import Adam
 
 AT_ONCE = 2048  # pictures that stand in memory as floats at a time, where there are very many
 
@@ -238,10 +239,9 @@ def learn(network, loss_of, n, epochs, batch_size=64, learning_rate=1e-3, seed=0
     """
     n, epochs, seed = inputs.whole("n", n, 1), inputs.whole("epochs", epochs, 0), inputs.whole("seed", seed, 0)
     batch_size = inputs.whole("batch_size", batch_size, 1)
-    learning_rate = inputs.real("learning_rate", learning_rate, above=0)
     if not callable(loss_of):
         raise TypeError(f"loss_of must be a function, but {inputs.described(loss_of)} was given.")
-    optimizer = torch.optim.Adam(check_kind("network", network).parameters(), lr=learning_rate, fused=True)
+    optimizer = Adam(check_kind("network", network).parameters(), learning_rate)
     order, device = torch.Generator().manual_seed(seed), next(network.parameters()).device
     for _ in range(epochs):
         for batch in torch.randperm(n, generator=order).to(device).split(batch_size):

@@ -4,6 +4,7 @@ Nothing is downloaded.
 """
 
 import functools
+import importlib.util
 import re
 import string
 from importlib import metadata
@@ -159,17 +160,16 @@ def encoder():
     Source: D. Lee Miller, WordLlama, https://github.com/dleemiller/WordLlama, version 0.2.2 or later, MIT licence. Its
     vectors were made from the input embeddings of large language models.
     """
-    try:
-        import wordllama  # only its two files are read
-    except ImportError as problem:
+    spec = importlib.util.find_spec("wordllama")  # only its two files are read: importing it would load an HTTP client
+    if spec is None:
         raise RuntimeError(
-            f"The embedding model ships in the package wordllama, which cannot be imported: {problem}. "
+            "The embedding model ships in the package wordllama, which is not installed. "
             "Install it: pip install wordllama==0.2.2.post0"
-        ) from None
+        )
     from safetensors.numpy import load_file
     from tokenizers import Tokenizer
 
-    weights, tokeniser = _weights_and_tokeniser(Path(wordllama.__file__).parent)
+    weights, tokeniser = _weights_and_tokeniser(Path(spec.origin).parent)
     for file in (weights, tokeniser):
         if not file.exists():
             raise RuntimeError(

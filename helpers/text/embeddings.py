@@ -44,8 +44,11 @@ class Encoder:
             raise ValueError("texts must hold at least one text, but is empty.")
         if bad := [text for text in texts if not inputs.text("A text", text).strip()]:
             raise ValueError(f"Each text must hold a word, but {inputs.described(bad[0])} was given.")
-        encoded = self.tokenizer.encode_batch(texts, add_special_tokens=False)
-        return at_length_1([self.vectors[one.ids].mean(axis=0) for one in encoded])
+        embedded = np.empty((len(texts), self.vectors.shape[1]), np.float32)
+        for start in range(0, len(texts), 1024):  # what a tokeniser says of a text takes more memory than its vector
+            encoded = self.tokenizer.encode_batch(texts[start : start + 1024], add_special_tokens=False)
+            embedded[start : start + 1024] = at_length_1([self.vectors[one.ids].mean(axis=0) for one in encoded])
+        return embedded
 
 
 class Reading(NamedTuple):

@@ -12,6 +12,7 @@ from torch import nn
 
 from .. import inputs
 from ..accountant import noisy_sums
+from ..optimizer import Adam
 
 END = "\n"  # stands after each message, and fills the window before its first character
 CHARACTERS = END + " abcdefghijklmnopqrstuvwxyz0123456789.,'?-"
@@ -79,7 +80,7 @@ def train(model, messages, passes=8, seed=0):
     """
     windows, following, _ = windows_of([text + END for text in check_texts("messages", messages)])
     passes, order = inputs.whole("passes", passes, 0), torch.Generator().manual_seed(inputs.whole("seed", seed, 0))
-    optimizer = torch.optim.AdamW(_check(model).parameters(), lr=4e-3, fused=True)
+    optimizer = Adam(_check(model).parameters(), 4e-3, weight_decay=0.01)
     for _ in range(passes):
         total = 0.0
         for batch in torch.randperm(len(windows), generator=order).split(512):
@@ -221,8 +222,7 @@ def train_dp_sgd(model, messages, noise_multiplier=1.0, rate=0.1, steps=100, cli
     Raises TypeError or ValueError as noisy_sums and train do.
     """
     texts = [text + END for text in check_texts("messages", messages)]
-    learning_rate = inputs.real("learning_rate", learning_rate, above=0)
-    optimizer = torch.optim.Adam(_check(model).parameters(), lr=learning_rate)
+    optimizer = Adam(_check(model).parameters(), learning_rate)
 
     def clipped_sum(batch):
         return clipped_gradients(model, [texts[i] for i in batch.tolist()], clip)

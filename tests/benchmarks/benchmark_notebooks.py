@@ -33,9 +33,15 @@ def imports():
 
 
 def run(path):
-    """Seconds until ready, until the first figure, and until the end; peak memory of the kernel in GB."""
+    """Seconds until ready, until the first figure, and until the end; the kernel's peak memory in GB.
+
+    Resident, and as its proportional set size, in which shared libraries count in parts. The second is sampled.
+    """
     import nbformat
     from nbclient import NotebookClient
+
+    sys.path.append(str(PACK / "tests" / "tools"))
+    import kernels
 
     notebook = nbformat.read(path, as_version=4)
     start, ready, figure = time.perf_counter(), None, None
@@ -45,7 +51,7 @@ def run(path):
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--log-level=ERROR"],  # the kernel's warnings would stand in the table
     )
-    with client.setup_kernel():
+    with client.setup_kernel(), kernels.watched(client.km.provisioner.pid) as shared:
         for i, cell in enumerate(notebook.cells):
             if ready is None and cell.cell_type == "markdown" and cell.source.startswith("## "):
                 ready = time.perf_counter() - start
@@ -57,15 +63,15 @@ def run(path):
         code = f"import sys; sys.path.append({str(HERE)!r}); import common; print(common.peak_memory())"
         notebook.cells.append(nbformat.v4.new_code_cell(code))
         peak = client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1, store_history=False)
-    return ready, figure, end, float(peak.outputs[0].text)
+    return ready, figure, end, float(peak.outputs[0].text), shared[0] / 1e9
 
 
 def main():
     print("Import of " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in imports().items()) + "\n")
-    print("| Notebook | Ready | Goal | First figure | Whole | Goal | Peak memory of the kernel |")
-    print("|---|---|---|---|---|---|---|")
+    print("| Notebook | Ready | Goal | First figure | Whole | Goal | Peak, resident | Peak, proportional |")
+    print("|---|---|---|---|---|---|---|---|")
     for path in sorted((PACK / "notebooks").glob("*.ipynb")):
-        ready, figure, end, peak = run(path)
+        ready, figure, end, peak, shared = run(path)
         soon, whole = READY[path.stem[:2]], WHOLE[path.stem[2]]
         times = f"{ready:.1f} s | < {soon} s | {figure:.1f} s | {end:.0f} s | < {whole} s"
-        print(f"| {path.stem} | {times} | {peak:.2f} GB |", flush=True)
+        print(f"| {path.stem} | {times} | {peak:.2f} GB | {shared:.2f} GB |", flush=True)

@@ -59,6 +59,7 @@ CALLS = [  # function, good arguments, which kinds of misuse.BAD an argument rig
     ),
     (noise.before_noise, {"model": MODEL, "pictures": PICTURES}, {}),
     (noise.undo_tanh, {"messages": CONV.sent(PICTURES), "scale": 0.5}, {"scale": ["a fraction"]}),
+    (noise.median_of_messages, {"activations": MODEL.sent(PICTURES), "scale": 0.5, "n": 3}, {"scale": ["a fraction"]}),
     (noise.attack, {"model": CONV, "own": PICTURES, "pictures": PICTURES}, {}),
     (noise.before_noise, {"model": CONV, "pictures": PICTURES}, {}),
     (

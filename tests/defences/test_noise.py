@@ -176,6 +176,15 @@ def test_the_tanh_is_undone_as_far_as_the_noise_lets_one():
     assert defences.undo_tanh(torch.tensor([[1.0, -40]]), 1.0).tanh().tolist() == [pytest.approx([0.9, -0.9])]
 
 
+def test_the_median_of_messages_is_that_of_all_of_them():
+    clear = torch.rand(150, 20)
+    torch.manual_seed(0)
+    together = torch.stack([inversion.with_noise(clear, 2.0) for _ in range(16)]).quantile(0.5, dim=0)
+    torch.manual_seed(0)
+    assert torch.equal(defences.median_of_messages(clear, 2.0), together)
+    assert torch.equal(defences.median_of_messages(clear, 0), clear)
+
+
 def test_only_a_layer_that_takes_pictures_has_a_most_probable_one(small, conv):
     sent = conv.sent(small.test_x[:3])
     with pytest.raises(TypeError, match="layer must be a Linear, but a Conv2d was given"):

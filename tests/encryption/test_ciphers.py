@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import tracemalloc
 import zlib
 from collections import Counter
 
@@ -186,6 +187,17 @@ def test_a_language_holds_shares_that_lean_on_shorter_contexts():
     assert math.isclose(logs[256 + ord("a")][ord("b")], (3 + alone) / (3 + 1), rel_tol=1e-4)
     with pytest.raises(ValueError, match="No text has 4 bytes"):
         encryption.learn_language(["abc", ""])
+
+
+def test_a_language_and_its_use_take_little_more_memory_than_it_holds():
+    pages = [zlib.compress(page) for page in data.letters_to_the_bank()[1]]  # nearly every context is a new one
+    sent = encryption.encrypt_with_one_nonce(pages[:5], KEY, bytes(16))
+    tracemalloc.start()
+    language = encryption.learn_language(pages)
+    encryption.guess_keystream([text[:50] for text in sent], language)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * language.logs.nbytes  # 1.3 times; with tables in double precision it was 8.5
 
 
 def test_key_stream_functions_say_what_is_wrong():

@@ -42,7 +42,7 @@ def test_the_embedding_model_is_read_once_and_holds_what_it_says():
 
 def test_a_missing_package_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "wordllama", None)
-    with pytest.raises(RuntimeError, match="package wordllama, which cannot be imported.*pip install wordllama"):
+    with pytest.raises(RuntimeError, match="package wordllama, which is not installed.*pip install wordllama"):
         data.encoder.__wrapped__()
 
 

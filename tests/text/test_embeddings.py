@@ -1,6 +1,7 @@
 """The vector half of *Text models*: embeddings, and what is read out of them."""
 
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -29,6 +30,15 @@ def test_an_embedding_is_the_mean_of_its_tokens_vectors(encoder, messages):
         mean = encoder.vectors[some].mean(axis=0)
         assert np.allclose(vector, mean / np.linalg.norm(mean), atol=1e-6)
     assert "".join(encoder.pieces(tokens[270])).replace("▁", " ").strip() == data.HERS
+
+
+def test_many_texts_take_little_more_memory_than_their_vectors(encoder):
+    texts = [f"0{piece}" for piece in encoder.pieces(range(8000))]
+    tracemalloc.start()
+    stored = encoder.embed(texts)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * stored.nbytes  # 1.7 times; all at once it was 5.4
 
 
 def test_characters_that_the_model_does_not_know_become_bytes(encoder):

@@ -154,7 +154,7 @@ def test_one_message_changes_the_sum_by_at_most_the_clip(small):
 def test_dp_sgd_adds_noise_of_the_stated_size(monkeypatch):
     torch.manual_seed(0)
     model, seen = lm.CharacterModel(), []
-    monkeypatch.setattr(torch.optim.Adam, "step", lambda self: seen.append(model.layers[0].weight.grad.clone()))
+    monkeypatch.setattr(lm.Adam, "step", lambda self: seen.append(model.layers[0].weight.grad.clone()))
     lm.train_dp_sgd(model, FEW, noise_multiplier=2.0, rate=1e-9, steps=1, clip=0.5)  # the batch is empty
     assert kstest(seen[0].flatten()[:20_000].numpy() * 1e-9 * 40, "norm", args=(0, 2.0 * 0.5)).pvalue > 1e-4
 
