@@ -1,11 +1,12 @@
-"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and seven files that lessons share.
+"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and eight files that lessons share.
 
-    encryption -> help_pages, inputs, picture, tables, verdict
+    encryption -> help_pages, inputs, picture, progress, tables, verdict
     reidentification -> inputs, picture, tables, verdict
-    inversion -> inputs, picture, verdict
-    text -> accountant, help_pages, inputs, picture, verdict
+    inversion -> inputs, picture, progress, verdict
+    text -> accountant, help_pages, inputs, picture, progress, verdict
     defences -> reidentification, inversion, accountant, inputs, picture, verdict
-    accountant, picture, tables, widgets -> inputs
+    accountant -> inputs, progress
+    picture, progress, tables, widgets -> inputs
     help_pages
     inputs
     verdict
