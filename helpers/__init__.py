@@ -4,7 +4,7 @@
     reidentification -> inputs, picture, tables, verdict
     inversion -> inputs, picture, progress, verdict
     text -> accountant, help_pages, inputs, picture, progress, verdict
-    defences -> reidentification, inversion, accountant, inputs, picture, verdict
+    defences -> reidentification, inversion, accountant, inputs, picture, progress, verdict
     accountant -> inputs, progress
     picture, progress, tables, widgets -> inputs
     help_pages
