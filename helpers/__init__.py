@@ -1,11 +1,12 @@
-"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and nine files that lessons share.
+"""Helpers of the course pack *Failures in Data Privacy*: a folder for each lesson, and ten files that lessons share.
 
-    encryption -> help_pages, inputs, picture, tables, verdict
+    encryption -> help_pages, inputs, picture, progress, tables, verdict
     reidentification -> inputs, picture, tables, verdict
-    inversion -> inputs, optimizer, picture, verdict
-    text -> accountant, help_pages, inputs, optimizer, picture, verdict
-    defences -> reidentification, inversion, accountant, inputs, optimizer, picture, verdict
-    accountant, memory, optimizer, picture, tables, widgets -> inputs
+    inversion -> inputs, optimizer, picture, progress, verdict
+    text -> accountant, help_pages, inputs, optimizer, picture, progress, verdict
+    defences -> reidentification, inversion, accountant, inputs, optimizer, picture, progress, verdict
+    accountant -> inputs, progress
+    memory, optimizer, picture, progress, tables, widgets -> inputs
     help_pages
     inputs
     verdict

@@ -3,6 +3,7 @@
 import math
 
 from . import inputs
+from .progress import bar
 
 
 def noisy_sums(clipped_sum, n, noise_multiplier, rate, steps, clip, seed):
@@ -28,7 +29,7 @@ def noisy_sums(clipped_sum, n, noise_multiplier, rate, steps, clip, seed):
         spread = noise_multiplier * clip
         return [some + spread * torch.randn(some.shape, generator=random).to(some.device) for some in gradients]
 
-    return (noisy_sum() for _ in range(steps))
+    return (noisy_sum() for _ in bar(range(steps), "noisy steps taken"))
 
 
 def renyi_divergence(noise_multiplier, rate, order):

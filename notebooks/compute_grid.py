@@ -31,6 +31,7 @@ from helpers.defences.noise import (  # noqa: E402
     train_defended,
     unbiased_distance_correlation_sqr,
 )
+from helpers.progress import bar  # noqa: E402
 
 SEED = 1
 
@@ -126,7 +127,7 @@ def grid_data():
     return *digits.client.tensors(), letters, *digits.test.tensors(), reader
 
 
-def compute_grid(cells=None, progress=False):
+def compute_grid(cells=None):
     """Train and attack ``cells`` (all of grid_cells unless told).
 
     Cells that differ only in the noise after training share a client; there, the server's part is trained again on
@@ -142,7 +143,7 @@ def compute_grid(cells=None, progress=False):
     _, _, letters, test_x, test_y, reader = data
     pin = [int((test_y == digit).nonzero()[0]) for digit in (2, 7, 0, 9)]
     rows, pictures = [], []
-    for row, model in _cells(DefendedSplitNN, cells, data, progress):
+    for row, model in _cells(DefendedSplitNN, cells, data):
         found, drawn = measure(model, letters, test_x, test_y, reader)
         hers = {name: some[pin] for name, some in drawn.items()}
         row |= found
@@ -155,7 +156,7 @@ def compute_grid(cells=None, progress=False):
     return pd.DataFrame(rows), np.stack(pictures)
 
 
-def compute_conv_grid(cells=None, progress=False):
+def compute_conv_grid(cells=None):
     """Train and attack ``cells`` (all of CONV_CELLS unless told) on the paper's network, as compute_grid does.
 
     Returns a DataFrame, a row a cell. Raises as compute_grid does.
@@ -165,7 +166,7 @@ def compute_conv_grid(cells=None, progress=False):
     data = grid_data()
     _, _, letters, test_x, test_y, reader = data
     rows = []
-    for row, model in _cells(DefendedConvSplitNN, cells or CONV_CELLS, data, progress):
+    for row, model in _cells(DefendedConvSplitNN, cells or CONV_CELLS, data):
         row["accuracy"] = reads(model, test_x, test_y)
         if row["when"] == "in training":
             row |= measure_as_published(model, letters, test_x, test_y, reader, 32 if row["nopeek"] else 128)
@@ -175,13 +176,13 @@ def compute_conv_grid(cells=None, progress=False):
     return pd.DataFrame(rows)
 
 
-def _cells(kind, cells, data, progress):
+def _cells(kind, cells, data):
     """The start of each cell's row, and its client as it is attacked."""
     if unknown := {when for when, *_ in cells} - {"in training", "after training"}:
         raise ValueError(f'Noise is added "in training" or "after training", not {unknown.pop()!r}.')
     client_x, client_y, _, test_x, test_y, _ = data
     clients = {}
-    for i, (when, noise, weight) in enumerate(cells):
+    for when, noise, weight in bar(cells, "cells of the grid"):
         trained_with = noise if when == "in training" else 0.0, weight
         if trained_with not in clients:
             clients[trained_with] = defended_client(kind, *trained_with, client_x, client_y)
@@ -194,8 +195,6 @@ def _cells(kind, cells, data, progress):
             torch.manual_seed(SEED)
             retrain_server(model, client_x, client_y)
         yield {"when": when, "noise": noise, "nopeek": weight, "seed": SEED, "accuracy_untold": untold}, model
-        if progress:
-            print(f"cell {i + 1} of {len(cells)}: noise {noise} {when}, NoPeek {weight}", flush=True)
 
 
 def _as_tile(message):
@@ -211,13 +210,13 @@ def main(names):
     if unknown := set(names) - {"dense", "conv"}:
         sys.exit(f"{unknown.pop()} is no grid: write dense, conv, or nothing for both.")
     if "dense" in names or not names:
-        table, pictures = compute_grid(progress=True)
+        table, pictures = compute_grid()
         table.round(4).to_csv(GRID_TABLE, index=False)
         sheet = pictures.transpose(0, 2, 1, 3).reshape(-1, 20 * 28)  # a row of 20 tiles for each cell
         Image.fromarray(sheet).save(GRID_PICTURES, optimize=True)
         print(f"{len(table)} cells are stored in {GRID_TABLE.name} and {GRID_PICTURES.name}.")
     if "conv" in names or not names:
-        table = compute_conv_grid(progress=True)
+        table = compute_conv_grid()
         table.round(4).to_csv(CONV_TABLE, index=False)
         print(f"{len(table)} cells are stored in {CONV_TABLE.name}.")
 

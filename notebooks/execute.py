@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from tqdm import tqdm
 
 NOTEBOOKS = Path(__file__).parent
 README_PICTURE = NOTEBOOKS.parent / ".github" / "pin.png"
@@ -61,7 +62,7 @@ def figure_png(notebook, name):
 
 def main(names):
     paths = [NOTEBOOKS / f"{Path(name).stem}.ipynb" for name in names] or sorted(NOTEBOOKS.glob("*.ipynb"))
-    for path in paths:
+    for path in tqdm(paths, "notebooks run", leave=False, disable=None):  # None: where nobody looks
         notebook = nbformat.read(path, as_version=4)
         start = time.perf_counter()
         run(notebook)
@@ -69,7 +70,7 @@ def main(names):
         nbformat.write(notebook, path)
         if png := figure_png(notebook, "pin"):
             README_PICTURE.write_bytes(png)
-        print(f"{path.name}: {time.perf_counter() - start:.0f} s, {path.stat().st_size / 1e6:.2f} MB")
+        tqdm.write(f"{path.name}: {time.perf_counter() - start:.0f} s, {path.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import nbformat
 PACK = Path(__file__).resolve().parent.parent
 # Packages that are imported by another name than they are installed by.
 INSTALLED_AS = {"PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
-EVERYBODY = {"jupyterlab", "nbval", "pytest"}  # run what is lifted, and are imported nowhere in it
+EVERYBODY = {"jupyterlab", "nbval", "pytest", "tqdm"}  # run or build what is lifted
 README = """# From the course pack *Failures in Data Privacy*
 
 {lessons}

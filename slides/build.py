@@ -45,6 +45,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+from tqdm import tqdm
 
 SLIDES = Path(__file__).resolve().parent
 NOTEBOOKS = SLIDES.parent / "notebooks"
@@ -431,7 +432,8 @@ def main(arguments):
     if not chosen and not draws:
         raise DeckError(f"No deck is called {options.decks}. There are: {', '.join(d.stem for d in decks())}.")
     old = 0
-    for deck in chosen:
+    quick = options.names or options.check
+    for deck in tqdm(chosen, "decks built", leave=False, disable=quick or None):  # None: where nobody looks
         if options.names:
             print(*names(deck), sep="\n")
         elif options.check:
@@ -440,7 +442,7 @@ def main(arguments):
             print(f"{deck.stem}: {why or 'up to date'}")
         else:
             page, pdf = build(deck)
-            print(f"{deck.stem}: HTML {page / 1e6:.2f} MB, PDF {pdf / 1e6:.2f} MB")
+            tqdm.write(f"{deck.stem}: HTML {page / 1e6:.2f} MB, PDF {pdf / 1e6:.2f} MB")
     if draws and options.check:
         why = stale_draw()
         old += why is not None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from tqdm import tqdm
 
 TOOLS = Path(__file__).parent / "tools"
 sys.path[:0] = [str(TOOLS.parents[1]), str(TOOLS)]
@@ -59,9 +60,10 @@ def main():
         sys.exit(f"No notebook begins with {' or '.join(asked.notebook)}. There are: {[p.stem for p in NOTEBOOKS]}")
     runs = [(path, data, by) for path in paths for data in (False, True) for by in asked.moves]
     fell = {}
-    for number, (path, data, by) in enumerate(runs, 1):
+    bar = tqdm(runs, "notebooks run", leave=False, disable=None)  # None: where nobody looks
+    for number, (path, data, by) in enumerate(bar, 1):
         what = "seeds and data" if data else "seeds"
-        print(f"run {number} of {len(runs)}: {path.stem}, {what} moved by {by}", file=sys.stderr, flush=True)
+        tqdm.write(f"run {number} of {len(runs)}: {path.stem}, {what} moved by {by}", file=sys.stderr)
         for text in fallen(nbformat.read(path, as_version=4), by, data):
             fell.setdefault((path.stem, text.split("\n")[0]), []).append((what, by, text))
     for (stem, first), times in fell.items():

@@ -5,10 +5,17 @@ import misuse
 import pandas as pd
 import pytest
 
-from helpers import help_pages, picture, tables, verdict, widgets
+from helpers import help_pages, picture, progress, tables, verdict, widgets
 
 TABLE = pd.DataFrame({"a": [1.0, 2], "b": [3.0, 4]}, ["x", "y"])
 ANY = {name: "anything" for name in ("title", "xlabel", "ylabel", "baselines", "marked", "limit")}  # text, or our own
+
+
+LOOPED = {  # through whatever can be
+    "items": [kind for kind, bad in misuse.BAD.items() if hasattr(bad, "__iter__")],
+    "what": ["a text"],
+    "total": ["None"],
+}
 
 
 def explore(draw, control):
@@ -22,6 +29,8 @@ CASES = [
     (picture.curves, {"table": TABLE, "title": "T", "xlabel": "x", "ylabel": "y"}, ANY),
     (picture.numbers_of, {"name": "t", "table": TABLE}, {"name": "anything"}),
     (help_pages.help_pages, {}, {}),
+    (progress.bar, {"items": [1, 2], "what": "done", "total": 2}, LOOPED),
+    (progress.in_two_threads, {"work": list, "items": [1, 2], "what": "done", "total": 2}, LOOPED),
     (tables.rdataset, {"package": "stevedata", "item": "TV16"}, {}),
     (
         widgets.stepper,
@@ -43,5 +52,5 @@ def test_bad_input_gets_a_sentence(function, good, takes):
 
 def test_the_table_covers_every_function():
     covered = {function.__name__ for function, _, _ in CASES}
-    public = {function.__name__ for function in misuse.public(help_pages, picture, tables, verdict, widgets)}
+    public = {function.__name__ for function in misuse.public(help_pages, picture, progress, tables, verdict, widgets)}
     assert public - OURS == covered

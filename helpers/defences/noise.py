@@ -8,6 +8,7 @@ from torch import nn
 from .. import inputs, inversion
 from ..inversion.splitnn import check_kind, floats
 from ..optimizer import Adam
+from ..progress import bar
 
 ATTACKERS = ("unaware", "informed", "white-box", "persistent")
 
@@ -158,7 +159,7 @@ def most_probable(messages, layer, scale, own):
     through, middle = W @ root, W @ mean + b  # the first layer, seen from z
     z = torch.zeros(len(messages), root.shape[1], device=W.device, requires_grad=True)
     adam = Adam([z], 0.3)
-    for _ in range(100):
+    for _ in bar(range(100), "steps towards the pictures"):
         drawn = mean + z @ root.T
         unexplained = (messages - (z @ through.T + middle).relu()).abs().sum() / scale
         beyond = ((drawn.abs() - 1).clamp(min=0) ** 2).sum()

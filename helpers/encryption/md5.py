@@ -4,12 +4,11 @@ import hashlib
 import itertools
 import math
 import string
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
 
 import numpy as np
 
 from .. import inputs
+from ..progress import in_two_threads
 
 # Formats of identifiers: 9 stands for any digit, X for any capital from A to Z, anything else for itself.
 # Medallions look like 9Y99; licences have six digits, or seven of which the first is 5. This is what
@@ -47,7 +46,6 @@ _START = [np.uint32(word) for word in (0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x103
 
 _CHUNK = 2**18  # 1 MiB an array: shorter pieces fit a core's own cache, but there threads wait for each other
 _BITMAP = 22  # bits; 4 MiB of booleans, and one candidate in eighty passes by chance for 50,000 targets
-_THREADS = 2  # NumPy lets go of Python's lock inside each operation, so threads do share the work
 
 
 def search_md5(digests, patterns):
@@ -76,15 +74,10 @@ def search_md5(digests, patterns):
     beyond_bitmap = np.uint32(32 - _BITMAP)
     bitmap = np.zeros(2**_BITMAP, bool)
     bitmap[targets >> beyond_bitmap] = True
-    pieces, one_at_a_time = itertools.chain.from_iterable(map(_pieces, patterns)), Lock()
 
-    def survivors(_):
+    def survivors(pieces):
         scratch, kept = np.empty((6, _CHUNK), np.uint32), []
-        while True:
-            with one_at_a_time:
-                words = next(pieces, None)
-            if words is None:
-                return kept
+        for words in pieces:
             n = len(words[0])
             first = _first_register(words, scratch[:, :n])
             likely = np.flatnonzero(np.take(bitmap, first >> beyond_bitmap))
@@ -92,11 +85,13 @@ def search_md5(digests, patterns):
             hits = likely[targets.take(np.searchsorted(targets, first), mode="clip") == first]
             messages = np.stack([np.broadcast_to(word, n)[hits] for word in words], axis=1).astype("<u4")
             kept += [message.tobytes()[: words[14] // 8] for message in messages]
+        return kept
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        candidates = itertools.chain.from_iterable(pool.map(survivors, range(_THREADS)))
-        hashed = ((hashlib.md5(candidate).hexdigest(), candidate.decode()) for candidate in candidates)
-        return {digest: identifier for digest, identifier in hashed if digest in digests}
+    pieces = itertools.chain.from_iterable(map(_pieces, patterns))
+    # NumPy lets go of Python's lock inside each operation, so threads do share the work.
+    kept = in_two_threads(survivors, pieces, "pieces of the identifiers hashed", -(-size // _CHUNK))
+    hashed = ((hashlib.md5(message).hexdigest(), message.decode()) for message in itertools.chain.from_iterable(kept))
+    return {digest: identifier for digest, identifier in hashed if digest in digests}
 
 
 def _first_register(words, scratch):

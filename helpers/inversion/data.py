@@ -13,7 +13,6 @@ import tempfile
 import time
 import zipfile
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ import torch
 
 from .. import inputs
 from ..picture import array
+from ..progress import in_two_threads
 from .photo import photo  # noqa: F401 (data.photo)
 from .splitnn import Pictures
 
@@ -212,8 +212,7 @@ def _drawn_letters(n, seed):
             pixels[i] = np.asarray(drawn.reduce(2))  # drawn at twice the size, for smooth edges
 
     # Pillow lets go of Python's lock while it turns a picture, so two threads do share the work.
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(draw, (range(n // 2), range(n // 2, n))))
+    in_two_threads(draw, range(n), "letters drawn")
     return Images(pixels, np.array(names)[choice], "letters drawn from matplotlib's fonts")
 
 

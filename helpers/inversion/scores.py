@@ -3,6 +3,7 @@
 import torch
 
 from .. import inputs
+from ..progress import bar
 from .splitnn import check_labels, check_pictures, floats
 
 
@@ -82,7 +83,7 @@ def score_table(originals, attempts, labels, reader):
     if not isinstance(attempts, dict) or not attempts:
         raise TypeError(f"attempts must be a dict from a name to pictures, but {inputs.described(attempts)} was given.")
     rows, digits = {}, check_labels(labels, len(check_pictures(originals)))
-    for name, redrawn in attempts.items():
+    for name, redrawn in bar(attempts.items(), "attempts scored"):
         rows[name] = {
             "MSE": mse(originals, redrawn).mean().item(),
             "SSIM": ssim(originals, redrawn).mean().item(),

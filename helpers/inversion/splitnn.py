@@ -10,6 +10,7 @@ from torch import nn
 
 from .. import inputs
 from ..optimizer import Adam
+from ..progress import bar
 
 AT_ONCE = 2048  # pictures that stand in memory as floats at a time, where there are very many
 
@@ -243,10 +244,12 @@ def learn(network, loss_of, n, epochs, batch_size=64, learning_rate=1e-3, seed=0
         raise TypeError(f"loss_of must be a function, but {inputs.described(loss_of)} was given.")
     optimizer = Adam(check_kind("network", network).parameters(), learning_rate)
     order, device = torch.Generator().manual_seed(seed), next(network.parameters()).device
-    for _ in range(epochs):
-        for batch in torch.randperm(n, generator=order).to(device).split(batch_size):
-            loss = loss_of(batch)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            yield batch, loss
+    orders = (torch.randperm(n, generator=order).to(device) for _ in range(epochs))
+    batches = (batch for places in orders for batch in places.split(batch_size))
+    for batch in bar(batches, "batches learned", epochs * -(-n // batch_size)):
+        loss = loss_of(batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        yield batch, loss
+    optimizer.zero_grad()  # or every trained network would keep its last gradients

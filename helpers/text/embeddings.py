@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import inputs
+from ..progress import bar
 
 TOLERANCE = 1e-3  # of a vector's length: what is left when a text is read whole
 AT_ONCE = 64  # texts that are read side by side: their cosines, 64 × 32,000 of them, take 8 MB
@@ -152,7 +153,7 @@ def read(stored, vectors, log_shares=None, steps=60):
     if log_shares is not None:
         log_shares = inputs.array("log_shares", log_shares, (len(vectors),)).astype(np.float32)
     steps, found = min(inputs.whole("steps", steps, 1), vectors.shape[1]), []
-    for start in range(0, len(stored), AT_ONCE):
+    for start in bar(range(0, len(stored), AT_ONCE), f"groups of {AT_ONCE} texts read"):
         some = stored[start : start + AT_ONCE]
         for x, (tokens, left) in zip(some, _pursue(some, vectors, inverse, log_shares, steps), strict=True):
             found.append(Reading(tokens, _counts(x, vectors[tokens], left[-1]), left))
@@ -174,7 +175,7 @@ def _pursue(stored, vectors, inverse, log_shares, steps):
     n, d = stored.shape
     what_is_left, axes = stored.copy(), np.zeros((n, steps, d), np.float32)  # axes: the tokens' own, at right angles
     tokens, left, active = [[] for _ in stored], [[1.0] for _ in stored], np.arange(n)
-    for step in range(steps):
+    for step in bar(range(steps), "tokens of each text looked for"):
         r = what_is_left[active]
         cosine = (r / np.linalg.norm(r, axis=1, keepdims=True)) @ vectors.T
         cosine *= inverse

@@ -13,6 +13,7 @@ from torch import nn
 from .. import inputs
 from ..accountant import noisy_sums
 from ..optimizer import Adam
+from ..progress import bar
 
 END = "\n"  # stands after each message, and fills the window before its first character
 CHARACTERS = END + " abcdefghijklmnopqrstuvwxyz0123456789.,'?-"
@@ -83,7 +84,7 @@ def train(model, messages, passes=8, seed=0):
     optimizer = Adam(_check(model).parameters(), 4e-3, weight_decay=0.01)
     for _ in range(passes):
         total = 0.0
-        for batch in torch.randperm(len(windows), generator=order).split(512):
+        for batch in bar(torch.randperm(len(windows), generator=order).split(512), "batches learned in this pass"):
             loss = nn.functional.cross_entropy(model(windows[batch]), following[batch])
             optimizer.zero_grad()
             loss.backward()
