@@ -15,18 +15,18 @@ WHAT_TO_DO = (
 )
 
 
-def check(needed, less=""):
+def check(needed):
     """Say so, and what to do, if there is less memory than a notebook needs; print nothing if there is enough.
 
     needed: the peak of the notebook's kernel, in GB (10⁹ bytes), above 0; what the kernel holds already counts as
-    there. less: a sentence on how this notebook makes do with less. Where nobody can tell how much there is, nothing
-    is printed. Raises TypeError or ValueError for anything else.
+    there. Where nobody can tell how much there is, nothing is printed.
+    Raises TypeError or ValueError for anything else.
     """
-    needed, less = inputs.real("needed", needed, above=0), inputs.text("less", less)
+    needed = inputs.real("needed", needed, above=0)
     there = available()
     if there is not None and there < 1e9 * needed:
         said = f"This notebook needs {needed:g} GB of memory, and there is only {there / 1e9:.2f} GB for it."
-        print(textwrap.fill(" ".join([said, WHAT_TO_DO, less]).strip(), 88))
+        print(textwrap.fill(f"{said} {WHAT_TO_DO}", 88))
 
 
 def available():
