@@ -1,6 +1,7 @@
 """Run notebooks as the tests need them: without a network, and compared with what is stored."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,12 @@ def parts(notebook):
     found = [[cell for cell in cells if cell.cell_type == "code"] for _, cells in minutes.sections(notebook)]
     opening, *sections = found
     return opening, [section for section in sections if section]
+
+
+def beginning(notebook):
+    """The code of ``notebook`` that finds the pack and imports all that it uses."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return "\n".join([cells[0], *(source for source in cells[1:] if re.match("import |from ", source))])
 
 
 def without_interface():
