@@ -1,7 +1,7 @@
 """Run notebooks as the tests need them: without a network, and compared with what is stored."""
 
+import ast
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -36,10 +36,10 @@ def parts(notebook):
     return opening, [section for section in sections if section]
 
 
-def beginning(notebook):
-    """The code of ``notebook`` that finds the pack and imports all that it uses."""
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    return "\n".join([cells[0], *(source for source in cells[1:] if re.match("import |from ", source))])
+def imports(notebook):
+    """The code of the imports of ``notebook``, those inside its sections, too."""
+    tree = ast.parse("\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"))
+    return "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def without_interface():
