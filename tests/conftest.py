@@ -1,4 +1,4 @@
-"""What the whole of tests needs: our one option, threads that sleep, and which notebooks are slow."""
+"""What the whole of tests needs: our one option, threads that sleep, which notebooks run, and what runs first."""
 
 import os
 
@@ -16,8 +16,13 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure(config):
+    """Leave out notebooks that go further, unless named: test_solved_notebooks runs and compares their every cell."""
+    further = str(config.rootpath / "notebooks" / "[0-9][0-9][b-z]_*.ipynb")
+    config.option.ignore_glob = [*(config.option.ignore_glob or []), further]
+
+
 def pytest_collection_modifyitems(items):
-    """Notebooks that go further are slow tests: test_solved_notebooks runs them whole, too."""
-    for item in items:
-        if item.path.suffix == ".ipynb" and item.path.stem[2] != "_":
-            item.add_marker("slow")
+    """Files with slow tests come first. The many quick ones then fill what is left, and all workers end together."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

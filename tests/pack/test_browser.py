@@ -1,11 +1,14 @@
-"""Every notebook in real JupyterLab, in a headless Chromium: run once, then looked at and operated."""
+"""Every notebook in real JupyterLab, in a headless Chromium: its widgets run, then all is looked at and operated.
+
+Sections without a widget show what is stored. test_solved_notebooks runs them, too.
+"""
 
 import time
 from types import SimpleNamespace
 
 import nbformat
 import pytest
-from browsing import SCREEN, ZOOMED, axe_findings, opened, run_all, widget_cells
+from browsing import SCREEN, ZOOMED, axe_findings, opened, run_widgets, widget_cells
 from committed import NOTEBOOKS
 from playwright.sync_api import Locator
 
@@ -17,10 +20,10 @@ CONTROLS = "button:visible, input:visible, select:visible, textarea:visible, [ro
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
 def ran(request, browser, lab):
-    """A notebook after "run all": its page, the page's console errors, and the cells that show a widget."""
+    """A notebook whose widgets have run: its page, the page's console errors, and the cells that show a widget."""
     notebook = nbformat.read(request.param, as_version=4)
     page, errors = opened(browser, lab, request.param)
-    run_all(page)
+    run_widgets(page, notebook)
     text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     yield SimpleNamespace(page=page, errors=errors, text=text, widgets=list(widget_cells(page, notebook)))
     page.close()

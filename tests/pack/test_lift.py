@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 
+import nbformat
 import pytest
+import running
 from committed import PACK
 
 from notebooks import lift
@@ -60,7 +62,8 @@ def test_a_folder_holds_one_lesson_and_names_what_it_needs(lesson, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_its_notebook_and_its_tests_run_there(lesson, tmp_path):
+def test_its_notebooks_and_its_tests_find_all_that_they_need(lesson, tmp_path):
+    """What can be missing there is a package or a file: what notebooks then compute, they compute in the pack, too."""
     folder, fresh = tmp_path / "a folder with spaces", tmp_path / "fresh"
     lift.lift(lesson, folder)
     fresh.mkdir()
@@ -69,12 +72,21 @@ def test_its_notebook_and_its_tests_run_there(lesson, tmp_path):
     names = {"scikit-learn": "sklearn", "scikit-image": "skimage", "pillow": "PIL"}
     refuse = REFUSE.format(names={names.get(name, name) for name in missing})
     (fresh / "sitecustomize.py").write_text(refuse, encoding="utf-8")
-    got = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider"],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(fresh)}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert got.returncode == 0, got.stdout[-5000:] + got.stderr[-2000:]
-    assert re.search(r"(\d+) passed", got.stdout) and "notebooks/" not in got.stderr
+    environment = {**os.environ, "PYTHONPATH": str(fresh)}
+
+    def run(*arguments, where=folder):
+        got = subprocess.run([sys.executable, *arguments], cwd=where, env=environment, capture_output=True, text=True)
+        assert got.returncode == 0, got.stdout[-5000:] + got.stderr[-2000:]
+        return got.stdout
+
+    for path in folder.glob("notebooks/*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        run("-c", f"{notebook.cells[1].source}\n{running.imports(notebook)}", where=path.parent)
+    # All files are collected. Those run that call every function, read every file and draw every figure, and the
+    # quickest notebook: encryption's.
+    chosen = "test_bad_input or test_data or test_figures or 01_encryption_pitfalls"
+    found = run("-m", "pytest", "-n", "0", "-q", "-m", "not slow", "-k", chosen, "-p", "no:cacheprovider")
+    assert re.search(r"(\d+) passed", found)
 
 
 def test_what_is_refused_cannot_be_imported(tmp_path):

@@ -92,13 +92,11 @@ def test_before_stamping_the_setup_cell_says_so(copy, content, path):
 
 
 @pytest.mark.slow
-def test_on_colab_it_clones_and_the_notebook_runs_from_there(copy, content, tmp_path, path, notebook):
+def test_on_colab_it_clones_and_the_notebook_finds_all_it_imports(copy, content, tmp_path, path, notebook):
+    """The notebook runs whole from there in .ci/colab."""
     on_colab.publish(copy)
     git = on_colab.internet(tmp_path, copy)
-    opening, (section, *_) = running.parts(notebook)
-    # What a kernel knows and plain Python does not.
-    display = "from builtins import print as display"
-    more = [display, *(cell.source for cell in opening[1:]), *(cell.source for cell in section[:3])]
+    more = [running.imports(notebook)]
     got = run_setup(copy, content, path.name, git, more=more)
     assert got.returncode == 0, got.stderr
     clone = content / "failures-in-data-privacy"

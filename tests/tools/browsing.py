@@ -10,7 +10,9 @@ import sys
 import time
 import urllib.request
 
-from committed import PACK
+from committed import PACK, tags
+
+from notebooks import minutes
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -84,9 +86,34 @@ def opened(browser, lab, path):
     return page, errors
 
 
+def run_widgets(page, notebook):
+    """Run the opening, and the sections that show a widget. Raises AssertionError where a cell fails."""
+    wanted, place = [], 0
+    for number, (_, cells) in enumerate(minutes.sections(notebook)):
+        if number == 0 or any("widget" in tags(cell) for cell in cells):
+            wanted += range(place, place + len(cells))
+        place += len(cells)
+    page.evaluate(
+        """async wanted => {
+            const notebook = window.jupyterapp.shell.currentWidget.content;
+            notebook.deselectAll();
+            notebook.activeCellIndex = wanted[0];
+            wanted.forEach(i => notebook.select(notebook.widgets[i]));
+            await window.jupyterapp.commands.execute('notebook:run-cell');
+        }""",
+        wanted,
+    )
+    settled(page)
+
+
 def run_all(page):
     """Run all cells, and wait until every one has a number. Raises AssertionError where a cell fails."""
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    settled(page)
+
+
+def settled(page):
+    """Wait until no cell runs any more. Raises AssertionError where one failed."""
     failed = page.locator('[data-mime-type="application/vnd.jupyter.error"]')
     page.wait_for_function(
         """() => document.querySelector('[data-mime-type="application/vnd.jupyter.error"]')

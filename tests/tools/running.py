@@ -1,5 +1,6 @@
 """Run notebooks as the tests need them: without a network, and compared with what is stored."""
 
+import ast
 import json
 import shutil
 import subprocess
@@ -33,6 +34,12 @@ def parts(notebook):
     found = [[cell for cell in cells if cell.cell_type == "code"] for _, cells in minutes.sections(notebook)]
     opening, *sections = found
     return opening, [section for section in sections if section]
+
+
+def imports(notebook):
+    """The code of the imports of ``notebook``, those inside its sections, too."""
+    tree = ast.parse("\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"))
+    return "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def without_interface():
