@@ -93,7 +93,8 @@ def test_no_job_may_do_more_than_it_needs():
 
 
 def test_the_website_comes_after_the_tests_from_the_commit_with_the_address():
-    assert JOBS["pages"]["needs"] == "site" and set(JOBS["site"]["needs"]) == {"links", "test", "pages-on"}
+    assert JOBS["pages"]["needs"] == "site" and set(JOBS["site"]["needs"]) == {"links", "pages-on"}
+    assert JOBS["pages-on"]["needs"] == "test"
     checkout = JOBS["site"]["steps"][0]["with"]
     assert checkout["ref"] == "${{ needs.links.outputs.commit }}" and checkout["persist-credentials"] is False
     assert "commit" in JOBS["links"]["outputs"]
@@ -284,6 +285,30 @@ def test_an_address_that_somebody_wrote_stays_unless_somebody_says_so(github):
     hub.run(only_new="")
     assert "github.com/copier/course" in hub.text("main", "pyproject.toml")
     assert "author/course" not in hub.text("main", "README.md")
+
+
+@posix
+@pytest.mark.parametrize(
+    "answer, output, says",
+    [
+        ("workflow", "source=workflow", ""),
+        ("legacy", "", "GitHub Actions"),
+        ('{"status": "404"}', "", "GitHub Actions"),
+    ],
+)
+def test_without_pages_the_workflow_says_what_to_choose(tmp_path, answer, output, says):
+    (tmp_path / "gh").write_text(f"#!/bin/sh\necho '{answer}'\n[ '{answer}' = workflow ] || exit 1\n")
+    (tmp_path / "gh").chmod(0o755)
+    (tmp_path / "output").touch()
+    files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    environment = GIT | files | {"GITHUB_REPOSITORY": "a/b", "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    run = JOBS["pages-on"]["steps"][0]["run"]
+    got = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", run],
+        env=environment, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (tmp_path / "output").read_text().strip() == output and says in got.stdout
+    assert bool(got.stdout) == bool(says)
 
 
 # --- Binder and Codespaces ----------------------------------------------------
