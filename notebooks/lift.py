@@ -48,7 +48,8 @@ Then open the folder `notebooks`.
 ## Change and publish
 
 `python notebooks/execute.py` runs the notebook and stores it. `python notebooks/stamp.py ADDRESS` writes your
-repository's address into the Colab link and the notebook. `python slides/build.py` builds the slides again.
+repository's address into the Colab link and the notebook. The link opens the branch `student`, which holds what
+`python notebooks/student.py FOLDER` writes: the same without outputs. `python slides/build.py` builds the slides again.
 
 Code is under the MIT licence, text under CC BY 4.0: see [LICENSE](LICENSE).
 """
@@ -169,7 +170,7 @@ def lift(lesson, folder, pack=PACK):
     notebooks, tests = known[lesson], tests_of(lesson, pack)
     helpers, slides = helpers_of(notebooks, pack), slides_of(notebooks, pack)
     called = {name[1] for path in tests for name in imported(read(path)) if name[0] == "notebooks"}
-    programs = [pack / "notebooks" / f"{name}.py" for name in sorted(called | {"execute", "stamp"})]
+    programs = [pack / "notebooks" / f"{name}.py" for name in sorted(called | {"execute", "stamp", "student"})]
     settings = [pack / name for name in ("LICENSE", "pyproject.toml", ".gitignore", ".gitattributes")]
     for path in [*notebooks, *programs, *helpers, *slides, *tests, *settings]:
         copy = folder / path.relative_to(pack)

@@ -19,10 +19,16 @@ def test_what_differs_from_machine_to_machine_goes_and_what_a_teacher_wrote_stay
     plain = nbformat.v4.new_markdown_cell("text", metadata={"tags": []})
     notebook = nbformat.v4.new_notebook(
         cells=[cell, plain],
-        metadata={"widgets": {"state": {}}, "language_info": {"name": "python", "version": "3.11.7"}, "authors": ["A"]},
+        metadata={
+            "widgets": {"state": {}},
+            "language_info": {"name": "python", "version": "3.11.7"},
+            "authors": ["A"],
+            "colab": {"generative_ai_disabled": True},
+        },
     )
     execute.tidy(notebook)
     assert cell.metadata == marks and plain.metadata == {}
-    assert notebook.metadata.keys() == {"kernelspec", "language_info", "authors"}
+    assert notebook.metadata.keys() == {"kernelspec", "language_info", "authors", "colab"}
+    assert notebook.metadata.colab == {"generative_ai_disabled": True}
     assert notebook.metadata.language_info == {"name": "python"}
     assert cell.outputs[0].data == {"text/plain": "Run this cell to use the widget."}

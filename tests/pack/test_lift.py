@@ -10,7 +10,7 @@ import pytest
 import running
 from committed import PACK
 
-from notebooks import lift
+from notebooks import lift, student
 
 # What stands in for a fresh environment: packages that requirements.txt of the folder does not name cannot be imported.
 # They are not found, rather than forbidden: PyTorch asks for many packages, and does without those that are not there.
@@ -58,6 +58,9 @@ def test_a_folder_holds_one_lesson_and_names_what_it_needs(lesson, tmp_path):
     text = (folder / "README.md").read_text(encoding="utf-8")
     local = [target for target in re.findall(r"\]\(([^)]+)\)", text) if not target.startswith("http")]
     assert len(local) >= 4 and all((folder / target).exists() for target in local)
+    assert (folder / "notebooks" / "student.py").exists()
+    student.copy(tmp_path / "for students", folder)
+    assert (tmp_path / "for students" / "notebooks" / core.name).exists()
 
 
 @pytest.mark.slow

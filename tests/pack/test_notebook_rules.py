@@ -62,10 +62,15 @@ def test_tags_are_known_and_names_of_figures_unique(notebook):
 
 def test_colab_link_and_setup_cell_know_the_one_address(path, notebook):
     account_and_name = stamp.address().removeprefix("https://github.com/")
-    link = f"https://colab.research.google.com/github/{account_and_name}/blob/main/notebooks/{path.name}"
+    link = f"https://colab.research.google.com/github/{account_and_name}/blob/student/notebooks/{path.name}"
     assert f"**[Open in Colab]({link})**" in notebook.cells[0].source
     assert f'REPOSITORY = "{stamp.address()}"' in notebook.cells[1].source
     assert link in (PACK / "README.md").read_text(encoding="utf-8")
+
+
+def test_colab_is_told_its_name_and_shows_the_contents_and_the_opening_says_how_to_keep_a_copy(path, notebook):
+    assert notebook.metadata["colab"] == {"name": path.name, "toc_visible": True}
+    assert "*File → Save a copy in Drive*" in notebook.cells[0].source
 
 
 def test_setup_cells_differ_in_what_is_needed_only(notebook):

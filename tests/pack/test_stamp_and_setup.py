@@ -50,6 +50,9 @@ def test_a_wrong_address_changes_nothing(copy, wrong):
     before = (copy / "pyproject.toml").read_text()
     with pytest.raises(ValueError, match="https://github.com/owner/name"):
         stamp.stamp(wrong, copy)
+    for command in ([wrong] if wrong else []), ["--new"], [wrong, "--new"]:
+        with pytest.raises(SystemExit, match="https://github.com/"):
+            stamp.main(command)
     assert (copy / "pyproject.toml").read_text() == before
 
 

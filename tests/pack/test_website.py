@@ -109,7 +109,7 @@ def test_it_has_all_notebooks_decks_and_pages(pages):
     decks = sorted((PACK / "slides").glob("[0-9]*.md"))
     expected = [f"notebooks/{path.stem}.html" for path in NOTEBOOKS] + [f"slides/{deck.stem}.html" for deck in decks]
     expected.append("slides/draw.html")
-    texts = ["index.html", "CONTRIBUTING.html", "slides/README.html", "tests/benchmarks/README.html"]
+    texts = ["index.html", "CONTRIBUTING.html", "CHANGES.html", "slides/README.html", "tests/benchmarks/README.html"]
     assert sorted(pages) == sorted(texts + expected)
     for address in expected:
         assert address in pages["index.html"].all("a", "href")

@@ -1,0 +1,72 @@
+"""Copy the pack for students: the same, but no code cell has an output, so that nothing answers a question early.
+
+    python notebooks/student.py FOLDER
+
+FOLDER is empty, or not there yet, and outside the pack. Workflows stay behind: nothing is to run from the copy.
+The workflow that publishes the pack keeps such a copy on the branch student, where the links to Colab lead.
+
+Where pyproject.toml says generative_ai_disabled = true, Google Colab offers no help by AI in the copy's notebooks.
+"""
+
+import json
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+PACK = Path(__file__).resolve().parent.parent
+# All that stands at the top of the pack. Whatever else lies there is its owner's: grades, an environment.
+TOP = ("notebooks", "helpers", "slides", "tests", "requirements.txt", "README.md", "LICENSE", "pyproject.toml",
+       "CITATION.cff", ".gitignore", ".gitattributes", ".ci", ".github", ".binder", ".devcontainer")  # fmt: skip
+BEHIND = shutil.ignore_patterns("workflows", "__pycache__", ".ipynb_checkpoints")
+
+
+def cleared(text, without_ai=False):
+    """The JSON ``text`` of a notebook, without the outputs of its code cells. All else stays as it is, to the byte.
+
+    without_ai: whether Colab is told to switch its help by AI off.
+    """
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    if without_ai:
+        notebook["metadata"].setdefault("colab", {})["generative_ai_disabled"] = True
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def copy(folder, pack=PACK):
+    """Write the copy of ``pack`` into ``folder``.
+
+    Raises ValueError for a folder that holds something or is inside the pack.
+    """
+    folder = Path(folder).expanduser().resolve()
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise ValueError(f"{folder} is not an empty folder. Nothing was written: give the name of a new one.")
+    if folder.is_relative_to(pack):
+        raise ValueError(f"{folder} is inside the pack. Nothing was written: give a folder beside it.")
+    settings = tomllib.loads((pack / "pyproject.toml").read_text(encoding="utf-8"))
+    without_ai = settings["tool"]["failures-in-data-privacy"]["generative_ai_disabled"]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in (pack / name for name in TOP):
+        if path.is_dir():
+            shutil.copytree(path, folder / path.name, ignore=BEHIND)
+        elif path.exists():  # a lesson lifted out has no CITATION.cff
+            shutil.copy(path, folder)
+    for path in sorted((folder / "notebooks").glob("*.ipynb")):
+        text = cleared(path.read_text(encoding="utf-8"), without_ai)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        sys.exit(__doc__)
+    try:
+        copy(arguments[0])
+    except ValueError as problem:
+        sys.exit(str(problem))
+    print(f"The copy for students is in {arguments[0]}.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
