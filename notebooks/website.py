@@ -113,7 +113,8 @@ def build(site, pack=PACK):
     """
     site = Path(site).expanduser()
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder)
+        made = Path(folder) / "site"  # a temporary folder itself may be read by its owner only
+        made.mkdir()
         write(made, pack)
         files = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
         before = written_before(site)
@@ -158,8 +159,8 @@ def write(site, pack):
     for i, path in enumerate(order):
         print(f"{path.stem} ({i + 1} of {len(order)})", file=sys.stderr, flush=True)
         links = {"All lessons": "../index.html"}
-        links |= {f"Previous: {titles[order[i - 1]]}": f"{order[i - 1].stem}.html"} if i else {}
-        links |= {f"Next: {titles[order[i + 1]]}": f"{order[i + 1].stem}.html"} if path != order[-1] else {}
+        links |= {f"Previous: {short(titles[order[i - 1]])}": f"{order[i - 1].stem}.html"} if i else {}
+        links |= {f"Next: {short(titles[order[i + 1]])}": f"{order[i + 1].stem}.html"} if path != order[-1] else {}
         for deck in decks:
             if deck.stem[:2] == path.stem[:2]:
                 links |= {"Slides": f"../slides/{deck.name}", "Slides as PDF": f"../slides/{deck.stem}.pdf"}
@@ -175,6 +176,10 @@ def write(site, pack):
         for source in sorted(ahead):
             done.add(source)
             put(source, texts[source], site, pack, links if source == "README.md" else {}, texts)
+
+
+def short(title):
+    return title.partition(":")[0]
 
 
 def front(text, site, pack):

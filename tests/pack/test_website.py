@@ -425,7 +425,8 @@ STANDS = """box => [...box.querySelectorAll('.control')].map((control, i) => {
   if (inputs[0].type === 'radio') return inputs.findIndex(input => input.checked);
   if (inputs[0].type === 'checkbox') return Number(inputs[0].checked);
   if (inputs[0].type === 'range') return Number(inputs[0].value);
-  return JSON.parse(box.querySelector('script').textContent).controls[i].places.indexOf(inputs[0].value);
+  const { places } = JSON.parse(box.querySelector('script').textContent).controls[i];
+  return places.findIndex(text => text.toLowerCase() === inputs[0].value.trim().toLowerCase());
 }).join()"""
 
 
@@ -470,7 +471,8 @@ class Moved:
             elif kind == "radio":
                 for label in control.locator("label").all():
                     self.after(label.click)
-                assert self.after(inputs.last.press, "ArrowLeft") and self.after(inputs.first.press, "ArrowRight")
+                for key in ("ArrowLeft", "ArrowRight"):
+                    assert self.after(control.locator("input:checked").press, key)
             elif kind == "checkbox":
                 assert self.after(inputs.press, "Space") and self.after(control.locator("label").click)
             else:
