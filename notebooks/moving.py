@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 PACK = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PACK))
@@ -45,7 +45,8 @@ def sources(path, pack):
     for file in lift.helpers_of([path], pack):
         made_of.update(file.name.encode() + file.read_bytes())
     needed = re.findall(r"^[\w-]+", (pack / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
-    versions = [(name, importlib.metadata.version(name)) for name in needed]
+    installed = {package.name.lower(): package.version for package in importlib.metadata.distributions()}
+    versions = [(name, installed.get(name)) for name in needed]
     made_of.update(repr((platform.python_version(), versions)).encode())
     return made_of.hexdigest()[:16]
 
@@ -94,6 +95,8 @@ def execute(client, cell, index, where, **how):
         client.execute_cell(cell, index, **how)
     except CellExecutionError as problem:
         raise ValueError(f"{where}: {problem.ename}: {problem.evalue}") from None
+    except (CellTimeoutError, DeadKernelError) as problem:  # too slow, or out of memory
+        raise ValueError(f"{where}: {problem}") from None
 
 
 # --- what stands on the page --------------------------------------------------

@@ -116,8 +116,7 @@ function start(box) {
     const worker = async () => {
       while (rest.length) await fetched(rest.shift()).catch(() => {});
     };
-    await Promise.all(Array.from({ length: 4 }, worker));
-    box.dataset.ready = "yes";
+    for (let at = 0; at < 4; at++) worker(); // a few at a time, so that one that is asked for does not wait
   }
 
   controls.forEach((one, i) => one.put(now[i])); // a browser that comes back keeps what controls stood at
