@@ -69,7 +69,8 @@ def style():
     """The style of all pages, with the colours of code in light and in dark."""
     light, dark = (HtmlFormatter(style=name).get_style_defs(".highlight") for name in ("default", "github-dark"))
     rules = (WEB / "site.css").read_text(encoding="utf-8")
-    code = f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
+    code = f"@media print, (prefers-color-scheme: light) {{\n{light}\n}}\n"
+    code += f"@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
     return f"{code}\n.highlight {{ background: none }}\n{rules}"
 
 
