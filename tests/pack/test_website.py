@@ -549,7 +549,7 @@ PUT = """(box, places) => box.querySelectorAll('.control').forEach((control, i) 
 
 @pytest.mark.slow
 def test_a_page_tells_what_a_fresh_kernel_answers(whole, browser):
-    """In a cheap notebook with three widgets' kinds of controls; the build drew all pages in the same way."""
+    """In one cheap notebook; the build drew the widgets of all in the same way."""
     (path,) = [path for path in NOTEBOOKS if path.stem == KERNEL]
     notebook = nbformat.read(path, as_version=4)
     cells = []
@@ -575,12 +575,14 @@ def test_a_page_tells_what_a_fresh_kernel_answers(whole, browser):
 
 @pytest.mark.slow
 def test_without_scripts_or_pictures_of_that_kind_the_still_one_stays(whole, browser, tmp_path):
-    shutil.copy(whole / "notebooks" / f"{KERNEL}.html", tmp_path)  # without its frames: none can be shown
-    address = (tmp_path / f"{KERNEL}.html").as_uri()
+    name = f"notebooks/{KERNEL}.html"
+    (tmp_path / "notebooks").mkdir()
+    for file in ("site.css", name):  # without frames: none can be shown
+        shutil.copy(whole / file, tmp_path / file)
     for scripts in (False, True):
         context = browser.new_context(java_script_enabled=scripts, viewport=PHONE)
         page = context.new_page()
-        page.goto(address)
+        page.goto((tmp_path / name).as_uri())
         for box, said in zip(page.locator(".moves").all(), page.locator(".without").all(), strict=True):
             if scripts:
                 box.scroll_into_view_if_needed()
