@@ -68,7 +68,8 @@ def explore(draw, **controls):
 
     draw: returns a Picture (or anything with _repr_html_) within 100 ms; what it returned is kept.
     controls: ipywidgets with a value and a description, by the name of draw's argument.
-    Returns a widget. An error in draw is shown in place of the picture, and raised.
+    Returns a widget, with ``draw`` and ``controls`` for whoever wants to try positions, as the website does.
+    An error in draw is shown in place of the picture, and raised.
     Raises TypeError for a draw that is no function, or a control that is no widget with a value.
     """
     if not callable(draw):
@@ -103,4 +104,6 @@ def _answering(draw, controls, panel):
     for control in controls.values():
         control.observe(answer, "value")
     answer()
-    return ipw.VBox([panel, view])
+    box = ipw.VBox([panel, view])
+    box.draw, box.controls = draw, controls
+    return box

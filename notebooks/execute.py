@@ -55,9 +55,13 @@ def figure_png(notebook, name):
     """The PNG bytes of the figure in the cell tagged figure:NAME, or None where there is none."""
     for cell in notebook.cells:
         if f"figure:{name}" in cell.metadata.get("tags", []):
-            shown = cell.outputs[-1].data["text/html"]
-            return base64.b64decode(re.search(r'src="data:image/png;base64,([^"]+)"', shown).group(1))
+            return png_of(cell.outputs[-1].data["text/html"])
     return None
+
+
+def png_of(shown):
+    """The PNG bytes of the picture in the HTML of an output."""
+    return base64.b64decode(re.search(r'src="data:image/png;base64,([^"]+)"', shown).group(1))
 
 
 def main(names):

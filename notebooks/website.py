@@ -1,11 +1,12 @@
-"""Build a website of all notebooks and slide decks, to read without installing anything.
+"""Build a website of all notebooks and slide decks, to read and to try without installing anything.
 
     python notebooks/website.py            into the folder site
     python notebooks/website.py FOLDER
 
-The notebooks appear as they are committed: nothing is run. Formulas become MathML, and all
-that a page needs lies in the site: it works from a folder, without a network.
-Needs nbconvert, which comes with JupyterLab, and latex2mathml.
+Text and outputs appear as they are committed. Each notebook runs once, so that its widgets are drawn in their
+positions (positions.py) and move on the page without a kernel; what was drawn is kept until its sources change
+(moving.py). Formulas become MathML, and all that a page needs lies in the site: it works from a folder, without a
+network. Needs nbconvert, which comes with JupyterLab, and latex2mathml.
 """
 
 import os
@@ -19,25 +20,15 @@ import nbformat
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments.formatters import HtmlFormatter
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from notebooks import execute, moving  # noqa: E402
 
 PACK = Path(__file__).resolve().parent.parent
+WEB = PACK / "notebooks" / "web"  # the pages' template, style and module
 MANIFEST = ".failures-in-data-privacy"  # lists what was written into the folder, so that no more is deleted
-
-# nbconvert's own page, less the scripts that it fetches from elsewhere, plus a line of links.
-PAGE = """{% extends 'lab/index.html.j2' %}
-{% block html_head_js_requirejs %}{% endblock %}
-{% block html_head_js_mathjax %}{% endblock %}
-{% block html_head_js_mermaidjs %}{% endblock %}
-{% block html_head_css %}<style>
-/* Darker than the theme's: prompts, operators, numbers and comments have too little contrast for many. */
-:root { --jp-cell-prompt-not-active-opacity: 1; --jp-mirror-editor-operator-color: #8a10d8;
-  --jp-mirror-editor-number-color: #006b00; --jp-mirror-editor-comment-color: #2c6a6a }
-body > nav { padding: 1em 2em; font-family: sans-serif; font-size: 14px }
-nav a { margin-right: 1.5em }
-main { max-width: 1000px }
-nav a, main .jp-RenderedHTMLCommon a:any-link { color: #0b57a4; text-decoration: underline }
-</style>{% endblock %}
-{% block body_header %}{{ super() | replace('<main>', resources.links + '<main>') }}{% endblock %}"""
 
 
 class Renderer(IPythonRenderer):
@@ -53,21 +44,34 @@ class Renderer(IPythonRenderer):
         name = re.sub(r"[^\w -]", "", re.sub(r"<[^>]+>", "", text).lower()).replace(" ", "-")
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
+    def table(self, text):
+        return f'<div class="table" tabindex="0" role="region" aria-label="Table"><table>{text}</table></div>'
+
 
 def markdown_to_html(source):
     return MarkdownWithMath(renderer=Renderer(escape=False)).render(source)
 
 
-def page(notebook, title, links):
-    """The HTML of ``notebook``. links: dict from a label to an address, shown above it."""
-    shown = "".join(f'<a href="{address}">{label}</a>' for label, address in links.items())
-    resources = {"metadata": {"name": title}, "links": f"<nav>{shown}</nav>" if shown else ""}
-    notebook.metadata.pop("widgets", None)  # their state would make the page fetch a script from elsewhere
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
-    exporter = HTMLExporter(raw_template=PAGE, filters={"markdown2html": markdown_to_html})
+def page(notebook, title, links, root="", widgets=None):
+    """The HTML of ``notebook``.
+
+    links: dict from a label to an address, shown above and below. root: the way to the site's folder, such as "../".
+    widgets: {cell id: HTML that stands for the cell's output}.
+    """
+    resources = {"metadata": {"name": title}, "links": links, "root": root, "widgets": widgets or {}}
+    resources["module"] = (WEB / "widgets.js").read_text(encoding="utf-8")
+    template = (WEB / "page.html.j2").read_text(encoding="utf-8")
+    exporter = HTMLExporter(raw_template=template, filters={"markdown2html": markdown_to_html})
     return exporter.from_notebook_node(notebook, resources)[0]
+
+
+def style():
+    """The style of all pages, with the colours of code in light and in dark."""
+    light, dark = (HtmlFormatter(style=name).get_style_defs(".highlight") for name in ("default", "github-dark"))
+    rules = (WEB / "site.css").read_text(encoding="utf-8")
+    code = f"@media print, (prefers-color-scheme: light) {{\n{light}\n}}\n"
+    code += f"@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
+    return f"{code}\n.highlight {{ background: none }}\n{rules}"
 
 
 def text_page(path, pack, copied):
@@ -110,7 +114,8 @@ def build(site, pack=PACK):
     """
     site = Path(site).expanduser()
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder)
+        made = Path(folder) / "site"  # a temporary folder itself may be read by its owner only
+        made.mkdir()
         write(made, pack)
         files = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
         before = written_before(site)
@@ -138,28 +143,75 @@ def written_before(site):
 def write(site, pack):
     """Write all files of the website into ``site``, an empty folder."""
     (site / ".nojekyll").touch()  # GitHub Pages then publishes all files as they are
+    (site / "site.css").write_text(style(), encoding="utf-8")
     decks = sorted((pack / "slides").glob("[0-9]*.html"))
-    drawing = sorted((pack / "slides").glob("draw.html"))  # the page on which one draws: it has no PDF
-    for file in (*decks, *(deck.with_suffix(".pdf") for deck in decks), *drawing):
-        (site / "slides").mkdir(exist_ok=True)
+    (site / "slides").mkdir()
+    for file in (*decks, *(deck.with_suffix(".pdf") for deck in decks)):
         shutil.copy(file, site / "slides")
+    drawing = pack / "slides" / "draw.html"  # the page on which one draws: it has no PDF
+    if drawing.exists():
+        alone = "body:has(#pad:target) > :not(main) { display: none }\n</style>"  # as it stands in notebook 3
+        text = drawing.read_text(encoding="utf-8").replace("</style>", alone, 1)
+        (site / "slides" / drawing.name).write_text(text, encoding="utf-8")
     (site / "notebooks").mkdir()
-    for path in sorted((pack / "notebooks").glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
-        title = re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE)[1]
-        links = {"All notebooks": "../index.html", "This notebook as a file": path.name}
+    notebooks = {path: nbformat.read(path, as_version=4) for path in sorted((pack / "notebooks").glob("*.ipynb"))}
+    titles = {path: re.search(r"^# (.+)$", notebooks[path].cells[0].source, re.MULTILINE)[1] for path in notebooks}
+    order = list(notebooks)
+    for i, path in enumerate(order):
+        print(f"{path.stem} ({i + 1} of {len(order)})", file=sys.stderr, flush=True)
+        links = {"All lessons": "../index.html"}
+        links |= {f"Previous: {short(titles[order[i - 1]])}": f"{order[i - 1].stem}.html"} if i else {}
+        links |= {f"Next: {short(titles[order[i + 1]])}": f"{order[i + 1].stem}.html"} if path != order[-1] else {}
         for deck in decks:
             if deck.stem[:2] == path.stem[:2]:
                 links |= {"Slides": f"../slides/{deck.name}", "Slides as PDF": f"../slides/{deck.stem}.pdf"}
-        (site / "notebooks" / f"{path.stem}.html").write_text(page(notebook, title, links), encoding="utf-8")
+        links["This notebook as a file"] = path.name
+        widgets = moving.widgets(path, moving.drawn(path, pack), site / "notebooks")
+        shown = page(notebooks[path], titles[path], links, "../", widgets)
+        (site / "notebooks" / f"{path.stem}.html").write_text(shown, encoding="utf-8")
         shutil.copy(path, site / "notebooks")
-    links = {f"Slides {deck.stem[:2]}": f"slides/{deck.name}" for deck in decks}
-    links |= {"Draw your own digit": "slides/draw.html"} if drawing else {}
+    links = {"Lessons": "#the-lessons", "Teach with it": "slides/README.html"}
+    links |= {"Draw your own digit": "slides/draw.html"} if drawing.exists() else {}
     texts, done = {"README.md": "index.html"}, set()
     while ahead := texts.keys() - done:  # a page may link to further ones
         for source in sorted(ahead):
             done.add(source)
             put(source, texts[source], site, pack, links if source == "README.md" else {}, texts)
+
+
+def short(title):
+    return title.partition(":")[0]
+
+
+def front(text, site, pack):
+    """README's text as the front page: the lessons come first, and each row of their table becomes a card."""
+    opening, *parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    lessons = next(part for part in parts if part.startswith("## The lessons"))
+    rows = re.findall(r"^\| \*\*.+\|$", lessons, re.MULTILINE)
+    cards = "".join(card(row, site, pack) for row in rows)
+    shown = re.sub(r"^\|(.+\|\n)+", lambda _: f"{cards}\n", lessons, count=1, flags=re.MULTILINE)
+    return "".join([opening, shown, *(part for part in parts if part != lessons)])
+
+
+def card(row, site, pack):
+    """The HTML of a lesson: its title, what one learns to break, its notebooks, decks, and a picture of the core."""
+    title, learned, *notebooks = (cell.strip() for cell in row.strip("| ").split(" | "))
+    core = re.search(r"\(notebooks/(\w+)\.html", notebooks[0])[1]
+    shown = next(
+        cell.outputs[-1].data["text/html"]
+        for cell in nbformat.read(pack / "notebooks" / f"{core}.ipynb", as_version=4).cells
+        if any(tag.startswith("figure:") for tag in cell.metadata.get("tags", []))
+    )
+    picture = execute.png_of(shown)
+    (site / "notebooks" / f"{core}.png").write_bytes(picture)
+    alt = re.search(r'alt="([^"]*)"', shown)[1]
+    links = [f"Core: {notebooks[0]}", *(f"Further: {cell}" for cell in notebooks[1:])]
+    if (site / "slides" / f"{core}.html").exists():
+        links.append(f"Slides: [HTML](slides/{core}.html) · [PDF](slides/{core}.pdf)")
+    lines = "".join(markdown_to_html(line).strip() for line in [learned[:1].upper() + learned[1:] + ".", *links])
+    heading = markdown_to_html(title.strip("*")).strip().removeprefix("<p>").removesuffix("</p>")
+    image = f'<img src="notebooks/{core}.png" alt="{alt}" loading="lazy">'
+    return f'<div class="lesson">{image}<h3><a href="notebooks/{core}.html">{heading}</a></h3>{lines}</div>'
 
 
 def put(source, target, site, pack, links, copied):
@@ -171,9 +223,12 @@ def put(source, target, site, pack, links, copied):
         shutil.copy(pack / source, site / target)
         return
     notebook = text_page(pack / source, pack, copied)
+    if source == "README.md":
+        notebook.cells[0].source = front(notebook.cells[0].source, site, pack)
     title = re.search(r"^# (.+)$", (pack / source).read_text(encoding="utf-8"), re.MULTILINE)[1]
-    up = {} if source == "README.md" else {"All notebooks": os.path.relpath("index.html", Path(target).parent)}
-    (site / target).write_text(page(notebook, title, up | links), encoding="utf-8")
+    root = "../" * target.count("/")
+    up = {} if source == "README.md" else {"All lessons": f"{root}index.html"}
+    (site / target).write_text(page(notebook, title, up | links, root), encoding="utf-8")
 
 
 if __name__ == "__main__":
