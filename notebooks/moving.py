@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 PACK = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PACK))
 
-from notebooks import lift  # noqa: E402
+from notebooks import lift, minutes  # noqa: E402
 
 CACHE = Path("~/.cache/failures-in-data-privacy/website").expanduser()
 # Gives no name to the notebook, whose own names must stay.
@@ -73,13 +73,22 @@ def drawn(path, pack=PACK, cache=None):
 
 
 def run(path, pack, folder):
-    """Run the notebook in a fresh kernel, and draw each widget into ``folder`` where it appears."""
+    """Run the opening and the sections with widgets in a fresh kernel; draw each widget into ``folder``.
+
+    Sections run alone: of the others the page shows what is stored.
+    """
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(pack / "notebooks")}}
     client = NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources)
     client.reset_execution_trackers()
+    opening, *sections = [cells for _, cells in minutes.sections(notebook)]
+    wanted = {
+        cell.id for cells in (opening, *filter(lambda cells: any(map(tagged, cells)), sections)) for cell in cells
+    }
     with client.setup_kernel():
         for index, cell in enumerate(notebook.cells):
+            if cell.id not in wanted:
+                continue
             execute(client, cell, index, f"{path.name}, cell {cell.id}")
             if tagged(cell):
                 texts = cell.metadata.get("typed", {})
