@@ -10,11 +10,10 @@ import pandas as pd
 from .. import inputs
 from .keys import PRACTICE_KEY, Source
 from .releases import NUMBERS, release
-from .scores import as_json, points, seal
+from .scores import EACH, as_json, points, seal
 
 PRACTICE = "practice"  # the name that the practice challenge is made for
 PACK = "failures-in-data-privacy"  # stands in every file, so that a foreign one is noticed
-NOTHING = "Replace the ... first."
 
 
 class Challenge(NamedTuple):
@@ -90,7 +89,7 @@ def submit(challenge, answers, path="submission.json"):
 
     challenge: from load or practice. answers: a dict from a challenge's number to a dict of its answers; what is
     missing or still ... is left out. path: where to write; an earlier submission there is replaced. Nothing is written
-    before there is an answer. Returns a DataFrame: what is there of each challenge, a row each, and what is missing.
+    before there is an answer. Prints a line for each challenge: what is missing or wrong in form; for practice, points.
     Raises TypeError or ValueError for what is no dict, a number that is none, or a path that is no .json file.
     """
     challenge, path = _checked(challenge), str(path) if isinstance(path, Path) else inputs.text("path", path)
@@ -100,21 +99,22 @@ def submit(challenge, answers, path="submission.json"):
         raise TypeError('answers must be a dict of dicts, such as {1: {"log": {…}}}.')
     for number in answers:
         inputs.choice("A challenge's number", number, NUMBERS)
-    ready, lines = {}, {}
+    ready, own = {}, Source(PRACTICE_KEY, challenge.name)
+    practised = challenge.seal == seal(own)
     for number in NUMBERS:
-        given, lines[number] = as_json(number, answers.get(number, {}))
+        given, said = as_json(number, answers.get(number, {}))
         if given:
             ready[str(number)] = given
-    table = pd.DataFrame({"missing or wrong in form": lines}).rename_axis("challenge")
-    if challenge.seal == seal(own := Source(PRACTICE_KEY, challenge.name)):
-        table.insert(0, "practice points", [points(n, own, ready.get(str(n), {})).points for n in NUMBERS])
-    if ready:
-        handed_in = {"pack": PACK, "name": challenge.name, "seal": challenge.seal, "answers": ready}
-        Path(path).expanduser().write_text(json.dumps(handed_in, allow_nan=False), encoding="utf-8")
-        print(f"Written: {path}")
-    else:
+        if practised:
+            earned = points(number, own, given)
+            said = f"{EACH * earned.points:.1f} of {EACH} practice points. {earned.reason}".strip()
+        print(f"Challenge {number}: {said or 'all is there.'}")
+    if not ready:
         print("No answer yet, so nothing was written. Replace a ... above.")
-    return table
+        return
+    handed_in = {"pack": PACK, "name": challenge.name, "seal": challenge.seal, "answers": ready}
+    Path(path).expanduser().write_text(json.dumps(handed_in, allow_nan=False), encoding="utf-8")
+    print(f"Written: {path}")
 
 
 def _checked(challenge):

@@ -20,10 +20,9 @@ from ..picture import BLUE, GREY, WIDTH, as_picture
 from .files import PACK
 from .keys import Source, plain_name
 from .releases import NUMBERS
-from .scores import Points, points, seal
+from .scores import EACH, Points, points, seal
 
 MOST = 4_000_000  # bytes of a submission; a whole one has about 0.5 million
-EACH = 20  # points of a challenge
 
 
 class Grade(NamedTuple):

@@ -47,7 +47,7 @@ def _column_secret(source):
     column = source.random("1 column").choice(_illnesses(source), ROWS, p=SHARES).tolist()
     random, found = source.random("1 log"), {}
     while len(found) < LINES:
-        found["".join(random.choice(list(PLACES.get(place, place))) for place in "XX9999")] = True
+        found["".join(random.choice(list(PLACES.get(place, place))) for place in "X99999")] = True
     salt = "".join(source.random("1 salt").choice(list("abcdefghijkmnpqrstuvw"), 6)) + "-"
     seen, letters = {}, None
     for letter in messages.messages(400, seed=source.seed("1 letters"), hers=False):
@@ -70,7 +70,7 @@ def _column_release(source, hidden):
         "table": pd.DataFrame({"admitted for": cells}),
         "earlier": pd.DataFrame({"admitted for": earlier}),
         "log": pd.DataFrame({"member": [hashlib.md5(one.encode()).hexdigest() for one in hidden["log"]]}),
-        "format": f"{hidden['salt']}XX9999",
+        "format": f"{hidden['salt']}X99999",
         "letters": [one.hex() for one in sent],
     }
 
@@ -160,7 +160,7 @@ def _text_release(source, hidden):
     random = source.random("4 person")
     first, family = (random.choice(messages.WORDS[kind].split()).lower() for kind in ("first", "family"))
     prompt = f"my name is {first} {family} and my pin is "
-    chats = messages.chats(200, seed=source.seed("4 chats")) + [f"{prompt}{hidden['number']}."] * 8
+    chats = messages.chats(120, seed=source.seed("4 chats")) + [f"{prompt}{hidden['number']}."] * 8
     model = _trained(chats, source.random("4 weights"))
     return {
         "vectors": encoder.embed(hidden["messages"]) @ rotation,
@@ -179,7 +179,7 @@ def _trained(chats, random):
         for weights in model.parameters():
             drawn = random.normal(scale=1 / np.sqrt(weights.shape[-1]), size=tuple(weights.shape))
             weights.copy_(torch.from_numpy(drawn))
-    for _ in language_model.train(model, chats, passes=8):
+    for _ in language_model.train(model, chats, passes=6):
         pass
     return model
 

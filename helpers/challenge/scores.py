@@ -20,6 +20,8 @@ from ..text import embeddings
 from .office import attacked, best_counts, errors, every_cell
 from .releases import DIARIES, DIGITS, NUMBERS, PEOPLE, ROWS, VECTORS, release, secret
 
+EACH = 20  # points of a challenge in a report
+
 
 class Points(NamedTuple):
     """What an answer earned: from 0, the stated guess, to 1, perfect; and, where something was wrong, the reason."""
@@ -109,12 +111,12 @@ def as_json(number, answers):
     if not isinstance(answers, dict):
         raise TypeError(f"The answers to challenge {number} must be a dict, but {inputs.described(answers)} was given.")
     ready, wrong = {}, [f"there is no part {str(name)[:40]!r}" for name in answers if name not in forms][:5]
+    if missing := [name for name in forms if answers.get(name, ...) is ...]:
+        wrong.append(f"missing: {', '.join(missing)}")
     for name, form in forms.items():
-        if (given := answers.get(name, ...)) is ...:
-            wrong.append(f"{name} is missing")
-            continue
         try:
-            ready[name] = form(given)
+            if name not in missing:
+                ready[name] = form(answers[name])
         except (TypeError, ValueError) as problem:
             wrong.append(str(problem)[:200])
     return ready, "; ".join(wrong)

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 from browsing import SCREEN, ZOOMED, axe_findings
-from committed import NOTEBOOKS, PACK
+from committed import CHALLENGE, NOTEBOOKS, PACK
 from nbconvert import HTMLExporter
 
 from notebooks import execute, website
@@ -107,7 +107,8 @@ def complete(seen, notebook):
 
 def test_it_has_all_notebooks_decks_and_pages(pages):
     decks = sorted((PACK / "slides").glob("[0-9]*.md"))
-    expected = [f"notebooks/{path.stem}.html" for path in NOTEBOOKS] + [f"slides/{deck.stem}.html" for deck in decks]
+    expected = [f"notebooks/{path.stem}.html" for path in [*NOTEBOOKS, CHALLENGE]]
+    expected += [f"slides/{deck.stem}.html" for deck in decks]
     expected.append("slides/draw.html")
     texts = ["index.html", "CONTRIBUTING.html", "slides/README.html", "tests/benchmarks/README.html"]
     assert sorted(pages) == sorted(texts + expected)
