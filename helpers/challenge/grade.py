@@ -9,6 +9,7 @@ import datetime
 import hmac
 import json
 import os
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,6 +130,7 @@ def _files(folder):
 def harmless(text):
     """A text that no spreadsheet takes for a formula."""
     text = " ".join(inputs.text("text", text).split())
+    text = "".join(character for character in text if unicodedata.category(character)[0] != "C")
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 

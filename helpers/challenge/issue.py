@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .. import inputs
 from .files import made, write
-from .keys import Source, plain_name
+from .keys import Source, a_source, plain_name
 
 MOST_LISTED = 5_000_000  # bytes of a list
 
@@ -55,7 +55,7 @@ def read_students(path):
 
 def folder_of(source):
     """The name of a student's folder: letters and digits of theirs, and eight that nobody else's has or guesses."""
-    readable = re.sub(r"\W+", "-", source.name).strip("-")[:40].rstrip("-")
+    readable = re.sub(r"\W+", "-", a_source(source).name).strip("-")[:40].rstrip("-")
     return f"{readable or 'student'}-{source.bytes('folder').hex()[:8]}"
 
 

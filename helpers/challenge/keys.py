@@ -45,6 +45,13 @@ class Source:
         return np.random.default_rng(self.seed(what))
 
 
+def a_source(source):
+    """``source``, if it is a Source. Raises TypeError otherwise."""
+    if not isinstance(source, Source):
+        raise TypeError(f"source must be Source(key, name), but {inputs.described(source)} was given.")
+    return source
+
+
 def plain_name(name):
     """A name in one form, however its letters were typed: "ü" is one character, and white space one space.
 

@@ -16,7 +16,7 @@ from ..inversion import data as handwriting
 from ..reidentification import data as films
 from ..text import data as messages
 from ..text import language_model
-from .keys import Source
+from .keys import a_source
 from .office import AGES, REGIONS
 
 NUMBERS = (1, 2, 3, 4, 5)
@@ -27,19 +27,13 @@ ROWS, LINES, DIARIES, KNOWN, PEOPLE, GROUPS, DIGITS, VECTORS, PAIRS = 2000, 40, 
 
 def secret(number, source):
     """The secrets of a challenge, 1 to 5, for a Source: a dict. Raises TypeError or ValueError otherwise."""
-    return _SECRETS[inputs.choice("number", number, NUMBERS)](_checked(source))
+    return _SECRETS[inputs.choice("number", number, NUMBERS)](a_source(source))
 
 
 def release(number, source):
     """What the student of a Source gets in challenge ``number``: a dict. Raises as secret does."""
     hidden = secret(number, source)
     return _RELEASES[number](source, hidden)
-
-
-def _checked(source):
-    if not isinstance(source, Source):
-        raise TypeError(f"source must be Source(key, name), but {inputs.described(source)} was given.")
-    return source
 
 
 def _column_secret(source):
@@ -156,7 +150,8 @@ def _text_release(source, hidden):
     encoder = messages.encoder()
     size = encoder.vectors.shape[1]
     rotation = np.linalg.qr(source.random("4 rotation").normal(size=(size, size)))[0].astype(np.float32)
-    known = messages.messages(PAIRS, seed=source.seed("4 pairs"), hers=False)
+    others = messages.messages(2 * PAIRS, seed=source.seed("4 pairs"), hers=False)
+    known = [message for message in others if message not in hidden["messages"]][:PAIRS]  # short ones come again
     random = source.random("4 person")
     first, family = (random.choice(messages.WORDS[kind].split()).lower() for kind in ("first", "family"))
     prompt = f"my name is {first} {family} and my pin is "

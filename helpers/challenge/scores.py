@@ -17,6 +17,7 @@ from .. import encryption, inputs, inversion
 from ..inversion import data as handwriting
 from ..text import data as messages
 from ..text import embeddings
+from .keys import a_source
 from .office import attacked, best_counts, errors, every_cell
 from .releases import DIARIES, DIGITS, NUMBERS, PEOPLE, ROWS, VECTORS, release, secret
 
@@ -244,7 +245,7 @@ def seal(source):
 
     A submission carries it, so that an answer to somebody else's challenge, or to one of an older pack, is noticed.
     """
-    hidden = {number: secret(number, source) for number in NUMBERS}
+    hidden = {number: secret(number, a_source(source)) for number in NUMBERS}
     # Not the pixels, whose last bit may differ between machines: the places of their digits are there.
     text = json.dumps(hidden, default=lambda pixels: "")
     return hmac.digest(source.bytes("seal"), text.encode(), "sha256").hex()
