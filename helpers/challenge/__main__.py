@@ -13,7 +13,7 @@ import datetime
 import sys
 from pathlib import Path
 
-from .grade import board, grade, write_points
+from .grade import board, grade, harmless, write_points
 from .issue import issue, read_students
 from .keys import new_key, read_key
 
@@ -64,9 +64,10 @@ def _grade(asked):
     (folder / "board.png").write_bytes(board(grades).png)
     for one in grades:
         if one.reason:
-            print(f"{one.name or 'nobody'} ({one.file}): {one.reason}")
+            print(harmless(f"{one.name or 'nobody'} ({one.file}): {one.reason}"))
     print(f"{sum(bool(one.points) for one in grades)} of {len(grades)} files were graded: see {folder / 'points.csv'}")
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a redirected one on Windows does not know every name's letters
     sys.exit(main(sys.argv[1:]))

@@ -31,7 +31,10 @@ def read_students(path):
     if not text.strip() or "\0" in text:
         raise ValueError(f"{path} is no students' list: it is empty, too large, or no text. Save it as CSV.")
     first, *_ = text.splitlines()
-    rows = list(csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count)))
+    try:
+        rows = list(csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count)))
+    except csv.Error as problem:
+        raise ValueError(f"{path} is no CSV file: {problem}.") from None
     header = [cell.strip().casefold() for cell in rows[0]]
     if "name" not in header:
         raise ValueError(f'{path}: the first line must name the columns, and one of them "name". It is: {first[:80]!r}')

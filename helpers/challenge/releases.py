@@ -41,7 +41,7 @@ def _column_secret(source):
     column = source.random("1 column").choice(_illnesses(source), ROWS, p=SHARES).tolist()
     random, found = source.random("1 log"), {}
     while len(found) < LINES:
-        found["".join(random.choice(list(PLACES.get(place, place))) for place in "X99999")] = True
+        found["".join(random.choice(list(PLACES.get(place, place))) for place in "X9999")] = True
     salt = "".join(source.random("1 salt").choice(list("abcdefghijkmnpqrstuvw"), 6)) + "-"
     seen, letters = {}, None
     for letter in messages.messages(400, seed=source.seed("1 letters"), hers=False):
@@ -64,7 +64,7 @@ def _column_release(source, hidden):
         "table": pd.DataFrame({"admitted for": cells}),
         "earlier": pd.DataFrame({"admitted for": earlier}),
         "log": pd.DataFrame({"member": [hashlib.md5(one.encode()).hexdigest() for one in hidden["log"]]}),
-        "format": f"{hidden['salt']}X99999",
+        "format": f"{hidden['salt']}X9999",
         "letters": [one.hex() for one in sent],
     }
 
@@ -151,11 +151,12 @@ def _text_release(source, hidden):
     size = encoder.vectors.shape[1]
     rotation = np.linalg.qr(source.random("4 rotation").normal(size=(size, size)))[0].astype(np.float32)
     others = messages.messages(2 * PAIRS, seed=source.seed("4 pairs"), hers=False)
-    known = [message for message in others if message not in hidden["messages"]][:PAIRS]  # short ones come again
+    # Short messages come again, also as a part of others.
+    known = [other for other in others if not any(one in other for one in hidden["messages"])][:PAIRS]
     random = source.random("4 person")
     first, family = (random.choice(messages.WORDS[kind].split()).lower() for kind in ("first", "family"))
     prompt = f"my name is {first} {family} and my pin is "
-    chats = messages.chats(120, seed=source.seed("4 chats")) + [f"{prompt}{hidden['number']}."] * 8
+    chats = messages.chats(100, seed=source.seed("4 chats")) + [f"{prompt}{hidden['number']}."] * 10
     model = _trained(chats, source.random("4 weights"))
     return {
         "vectors": encoder.embed(hidden["messages"]) @ rotation,
@@ -174,7 +175,7 @@ def _trained(chats, random):
         for weights in model.parameters():
             drawn = random.normal(scale=1 / np.sqrt(weights.shape[-1]), size=tuple(weights.shape))
             weights.copy_(torch.from_numpy(drawn))
-    for _ in language_model.train(model, chats, passes=6):
+    for _ in language_model.train(model, chats, passes=5):
         pass
     return model
 

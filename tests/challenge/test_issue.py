@@ -42,6 +42,8 @@ def test_duplicates_and_empty_names_are_told(tmp_path):
         (b"PK\x03\x04\0\0", "no text. Save it as CSV"),
         (b"Ann\nBen\n", 'one of them "name"'),
         (b"name\n\n", "holds no name"),
+        ("name\nAnn\n".encode("utf-16"), "no text. Save it as CSV"),
+        (b"name\n" + b"a" * 200_000, "is no CSV file"),
     ],
 )
 def test_what_is_no_list_is_refused(tmp_path, content, says):
