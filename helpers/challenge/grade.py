@@ -159,7 +159,7 @@ def board(grades):
         axes.plot(np.sort(column), number + spread, "o", color=BLUE, markersize=4, alpha=0.7)
         if len(column):
             axes.plot([np.median(column)] * 2, [number - 0.4, number + 0.4], color=GREY, linewidth=2)
-    title = f"What {len(earned)} submissions earned; grey: half earned more"
+    title = f"What {len(earned)} submissions earned; grey: the median"
     axes.set(title=title, xlabel=f"points, of {EACH}; 0 is the stated guess", ylabel="challenge", xlim=(-0.5, 20.5))
     axes.set_yticks(NUMBERS)
     axes.set_ylim(5.6, 0.4)
