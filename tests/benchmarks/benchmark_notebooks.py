@@ -70,7 +70,7 @@ def main():
     print("Import of " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in imports().items()) + "\n")
     print("| Notebook | Ready | Goal | First figure | Whole | Goal | Peak, resident | Peak, proportional |")
     print("|---|---|---|---|---|---|---|---|")
-    for path in sorted((PACK / "notebooks").glob("*.ipynb")):
+    for path in sorted((PACK / "notebooks").glob("[0-9]*.ipynb")):
         ready, figure, end, peak, shared = run(path)
         soon, whole = READY[path.stem[:2]], WHOLE[path.stem[2]]
         times = f"{ready:.1f} s | < {soon} s | {figure:.1f} s | {end:.0f} s | < {whole} s"

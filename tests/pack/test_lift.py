@@ -8,7 +8,7 @@ import sys
 import nbformat
 import pytest
 import running
-from committed import PACK
+from committed import NOTEBOOKS, PACK
 
 from notebooks import lift, student
 
@@ -40,7 +40,7 @@ def packages(file):
 def test_every_notebook_belongs_to_one_lesson():
     found = lift.lessons()
     assert found.keys() == LESSONS.keys()
-    assert sorted(path for some in found.values() for path in some) == sorted((PACK / "notebooks").glob("*.ipynb"))
+    assert sorted(path for some in found.values() for path in some) == NOTEBOOKS
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

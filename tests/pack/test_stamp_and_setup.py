@@ -9,7 +9,7 @@ import nbformat
 import on_colab
 import pytest
 import running
-from committed import NOTEBOOKS, PACK
+from committed import CHALLENGE, NOTEBOOKS, PACK
 
 from notebooks import stamp
 
@@ -21,7 +21,7 @@ def test_stamping_writes_the_address_everywhere(copy):
     old = stamp.address(copy).removeprefix("https://github.com/")
     changed = stamp.stamp("https://github.com/some-university/privacy.course/", copy)
     assert stamp.address(copy) == "https://github.com/some-university/privacy.course"
-    assert len(changed) == 3 + len(NOTEBOOKS)
+    assert len(changed) == 3 + len([*NOTEBOOKS, CHALLENGE])
     for path in changed:
         text = path.read_text(encoding="utf-8")
         assert old not in text and "some-university/privacy.course" in text

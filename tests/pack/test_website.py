@@ -12,7 +12,7 @@ import ipywidgets
 import nbformat
 import pytest
 from browsing import SCREEN, ZOOMED, axe_findings
-from committed import NOTEBOOKS, PACK, tags
+from committed import CHALLENGE, NOTEBOOKS, PACK, tags
 from nbconvert import HTMLExporter
 
 from helpers import picture, widgets
@@ -135,7 +135,8 @@ def widget_ids(notebook):
 
 def test_it_has_all_notebooks_decks_and_pages(pages):
     decks = sorted((PACK / "slides").glob("[0-9]*.md"))
-    expected = [f"notebooks/{path.stem}.html" for path in NOTEBOOKS] + [f"slides/{deck.stem}.html" for deck in decks]
+    expected = [f"notebooks/{path.stem}.html" for path in [*NOTEBOOKS, CHALLENGE]]
+    expected += [f"slides/{deck.stem}.html" for deck in decks]
     expected.append("slides/draw.html")
     texts = ["index.html", "CONTRIBUTING.html", "CHANGES.html", "slides/README.html", "tests/benchmarks/README.html"]
     assert sorted(pages) == sorted(texts + expected)
