@@ -172,6 +172,7 @@ def lift(lesson, folder, pack=PACK):
     called = {name[1] for path in tests for name in imported(read(path)) if name[0] == "notebooks"}
     programs = [pack / "notebooks" / f"{name}.py" for name in sorted(called | {"execute", "stamp", "student"})]
     settings = [pack / name for name in ("LICENSE", "pyproject.toml", ".gitignore", ".gitattributes")]
+    settings += (pack / "notebooks").glob("*.md")  # what one may attack
     for path in [*notebooks, *programs, *helpers, *slides, *tests, *settings]:
         copy = folder / path.relative_to(pack)
         copy.parent.mkdir(parents=True, exist_ok=True)
