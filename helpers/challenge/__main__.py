@@ -2,10 +2,12 @@
 
     python -m helpers.challenge key class.key
     python -m helpers.challenge issue students.csv FOLDER --key class.key
-    python -m helpers.challenge grade SUBMISSIONS --key class.key [--until 2026-12-01T18:00] [--to FOLDER]
+    python -m helpers.challenge grade SUBMISSIONS --key class.key [--until 2026-12-01T18:00]
+        [--students students.csv] [--to FOLDER]
 
 The first makes the class key, once: keep it secret, and keep it. The second writes a folder for each student of the
-list; send each their own. The third reads every submission below a folder, and writes points.csv and board.png.
+list; send each their own. The third reads every submission below a folder, and writes points.csv and board.png; the
+list is for naming those who handed in nothing.
 """
 
 import argparse
@@ -13,9 +15,17 @@ import datetime
 import sys
 from pathlib import Path
 
-from .grade import board, grade, harmless, write_points
+from .grade import FEWEST, Grade, board, grade, harmless, write_points
 from .issue import issue, read_students
 from .keys import new_key, read_key
+
+
+def _until(text):
+    try:
+        until = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("--until must look like 2026-12-01T18:00, or 2026-12-01") from None
+    return until if len(text) > 10 else datetime.datetime.combine(until, datetime.time.max)  # 10: a day alone
 
 
 def _arguments(given):
@@ -31,7 +41,8 @@ def _arguments(given):
     some = commands.add_parser("grade", help="read submissions, write points.csv and board.png")
     some.add_argument("submissions", help="a folder; files may lie in folders of it")
     some.add_argument("--key", required=True)
-    some.add_argument("--until", type=datetime.datetime.fromisoformat, help="when a file may last have been changed")
+    some.add_argument("--until", type=_until, help="when a file may last have been changed; a day means its end")
+    some.add_argument("--students", help="the list, to name those who handed in nothing")
     some.add_argument("--to", default=".", help="where to write; this folder unless told")
     return parser.parse_args(given)
 
@@ -57,15 +68,27 @@ def main(given):
 
 
 def _grade(asked):
-    grades = grade(asked.submissions, read_key(asked.key), asked.until)
-    folder = Path(asked.to).expanduser()
+    folder, key = Path(asked.to).expanduser(), read_key(asked.key)
+    names = read_students(asked.students)[0] if asked.students else []
+    for name in ("points.csv", "board.png"):
+        if (folder / name).exists():
+            raise ValueError(f"{folder / name} is there already. Move it away, or write elsewhere: --to FOLDER")
+    grades = grade(asked.submissions, key, asked.until)
+    files, graded = len(grades), sum(bool(one.points) for one in grades)
+    seen = {one.name for one in grades}
+    grades += [Grade(name, "", (), "nothing handed in") for name in names if name not in seen]
     folder.mkdir(parents=True, exist_ok=True)
     write_points(grades, folder / "points.csv")
-    (folder / "board.png").write_bytes(board(grades).png)
     for one in grades:
         if one.reason:
-            print(harmless(f"{one.name or 'nobody'} ({one.file}): {one.reason}"))
-    print(f"{sum(bool(one.points) for one in grades)} of {len(grades)} files were graded: see {folder / 'points.csv'}")
+            print(harmless(f"{one.name or 'nobody'} ({one.file or 'no file'}): {one.reason}"))
+    print(f"{graded} of {files} files were graded: see {folder / 'points.csv'}")
+    if not graded and any(one.reason.startswith("late") for one in grades):
+        print("Every file that could be graded is late: did unpacking change the dates?")
+    if graded < FEWEST:
+        print(f"No board.png was drawn: of fewer than {FEWEST} graded submissions it would tell whose is whose.")
+    else:
+        (folder / "board.png").write_bytes(board(grades).png)
 
 
 if __name__ == "__main__":

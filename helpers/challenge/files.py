@@ -1,6 +1,7 @@
 """A student's folder, the practice challenge, and the one file that is handed in."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +60,7 @@ def write(challenge, folder):
             else:
                 texts[f"{number} {name}"] = part
     save_file(arrays, Path(folder, "arrays.safetensors"))
+    Path(folder, "arrays.safetensors").chmod(0o644)  # safetensors leaves it to its owner alone
     about = {"pack": PACK, "name": challenge.name, "seal": challenge.seal, "texts": texts}
     Path(folder, "challenge.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -68,6 +70,10 @@ def load(folder):
     from safetensors.numpy import load_file
 
     folder = Path(inputs.text("folder", str(folder) if isinstance(folder, Path) else folder)).expanduser()
+    if zipfile.is_zipfile(folder):
+        raise ValueError(f"{folder} is a zip: unpack it first, and name the folder that it holds.")
+    if not folder.is_dir():
+        raise ValueError(f"There is no folder {folder} (looked in {Path.cwd()}).")
     try:
         about = json.loads((folder / "challenge.json").read_text(encoding="utf-8"))
         found = dict(about["texts"])
@@ -89,7 +95,8 @@ def submit(challenge, answers, path="submission.json"):
 
     challenge: from load or practice. answers: a dict from a challenge's number to a dict of its answers; what is
     missing or still ... is left out. path: where to write; an earlier submission there is replaced. Nothing is written
-    before there is an answer. Prints a line for each challenge: what is missing or wrong in form; for practice, points.
+    before there is an answer. Prints a line for each challenge: what is missing, of the wrong form, or cannot belong
+    to this release; for practice, points.
     Raises TypeError or ValueError for what is no dict, a number that is none, or a path that is no .json file.
     """
     challenge, path = _checked(challenge), str(path) if isinstance(path, Path) else inputs.text("path", path)
@@ -102,19 +109,30 @@ def submit(challenge, answers, path="submission.json"):
     ready, own = {}, Source(PRACTICE_KEY, challenge.name)
     practised = challenge.seal == seal(own)
     for number in NUMBERS:
-        given, said = as_json(number, answers.get(number, {}))
+        (given, wrong), said = as_json(number, answers.get(number, {})), ""
         if given:
             ready[str(number)] = given
         if practised:
-            earned = points(number, own, given)
-            said = f"{EACH * earned.points:.1f} of {EACH} practice points. {earned.reason}".strip()
-        print(f"Challenge {number}: {said or 'all is there.'}")
+            earned = points(number, own, answers.get(number, {}))
+            said, wrong = f"{EACH * earned.points:.1f} of {EACH} practice points. ", earned.reason
+        said += "; ".join(filter(None, [wrong, *_foreign(challenge, given)]))
+        print(f"Challenge {number}: {said.strip() or 'all is there.'}")
     if not ready:
-        print("No answer yet, so nothing was written. Replace a ... above.")
+        print(f"No answer yet: nothing was written; an earlier {path} stays. Replace a ... above.")
         return
     handed_in = {"pack": PACK, "name": challenge.name, "seal": challenge.seal, "answers": ready}
     Path(path).expanduser().write_text(json.dumps(handed_in, allow_nan=False), encoding="utf-8")
-    print(f"Written: {path}")
+    print(f"Written: {path}, with", ", ".join(f"{number} ({', '.join(given)})" for number, given in ready.items()))
+
+
+def _foreign(challenge, given):
+    """Sentences about what in ``given``, answers of the right form to one challenge, is not of this release."""
+    for name, known, what in (
+        ("log", lambda: challenge[1]["log"]["member"], "A key of log must be a digest of your log"),
+        ("diaries", lambda: challenge[2]["ratings"]["user"], "A user of diaries must stand in your ratings"),
+    ):
+        if name in given and (other := set(given[name]) - {None, *known().tolist()}):
+            yield f"{what}, but {len(other)} do not, such as {next(iter(other))!r}"
 
 
 def _checked(challenge):

@@ -23,6 +23,7 @@ from .keys import Source, plain_name
 from .releases import NUMBERS
 from .scores import EACH, Points, points, seal
 
+FEWEST = 5  # graded submissions on a board: of fewer, everybody knows whose dot is whose
 MOST = 4_000_000  # bytes of a submission; a whole one has about 0.5 million
 
 
@@ -158,9 +159,10 @@ def board(grades):
         spread = np.linspace(-0.3, 0.3, len(column)) if len(column) > 1 else np.zeros(len(column))
         axes.plot(np.sort(column), number + spread, "o", color=BLUE, markersize=4, alpha=0.7)
         if len(column):
-            axes.plot([np.median(column)] * 2, [number - 0.4, number + 0.4], color=GREY, linewidth=2)
+            axes.plot([np.median(column)] * 2, [number - 0.4, number + 0.4], color=GREY, linewidth=2, zorder=1)
     title = f"What {len(earned)} submissions earned; grey: the median"
     axes.set(title=title, xlabel=f"points, of {EACH}; 0 is the stated guess", ylabel="challenge", xlim=(-0.5, 20.5))
+    axes.set_xticks(range(0, EACH + 1, 5))
     axes.set_yticks(NUMBERS)
     axes.set_ylim(5.6, 0.4)
     medians = (f"challenge {n} {np.median(column):.1f}" for n, column in zip(NUMBERS, earned.T, strict=True))

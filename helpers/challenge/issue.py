@@ -1,6 +1,7 @@
 """A folder for each student of a list."""
 
 import csv
+import json
 import re
 import shutil
 from pathlib import Path
@@ -66,15 +67,30 @@ def issue(students, folder, key, key_path=None):
     """Write a challenge folder for each student into ``folder``; yields a line of report for each, as it is done.
 
     students: names. folder: is made where it is missing. A student's folder that is there already stays as it is, so
-    that a list can grow. key: 32 bytes, see read_key. key_path: where it lies, to be refused inside ``folder``.
-    Raises ValueError for a folder that cannot be written.
+    that a list can grow. The last line counts what is there. key: 32 bytes, see read_key. key_path: where it lies, to
+    be refused inside ``folder``. Raises ValueError for a folder that cannot be written, or that holds a folder of one
+    of these students from another key.
     """
     names = [plain_name(name) for name in inputs.sequence("students", students)]
     sources = [Source(key, name) for name in names]
     folder = Path(inputs.text("folder", str(folder) if isinstance(folder, Path) else folder)).expanduser().resolve()
     if key_path and Path(key_path).expanduser().resolve().is_relative_to(folder):
         raise ValueError(f"The class key lies in {folder}, which you hand out. Keep it elsewhere.")
+    _refuse_another_key(sources, folder)
     return _issue(sources, folder)
+
+
+def _refuse_another_key(sources, folder):
+    mark = {source.name: folder_of(source)[-8:] for source in sources}
+    for path in sorted(folder.glob("*/challenge.json")):
+        try:
+            name = json.loads(path.read_text(encoding="utf-8"))["name"]
+        except (OSError, ValueError, TypeError, KeyError):
+            continue  # a student's folder that somebody spoilt; none of ours is read again
+        if isinstance(name, str) and not path.parent.name.endswith(mark.get(name, "")):
+            raise ValueError(
+                f"{path.parent} was made for {name} with another key. Give that key, or issue into another folder."
+            )
 
 
 def _issue(sources, folder):
@@ -94,3 +110,6 @@ def _issue(sources, folder):
         except OSError as problem:
             raise ValueError(f"{folder} cannot be written: {problem.strerror}.") from None
         yield f"{source.name}: {name}"
+    folders = [folder / folder_of(source) for source in sources]
+    sizes = [path.stat().st_size for one in folders for path in one.rglob("*") if path.is_file()]
+    yield f"{len(folders)} folders, {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB. Zip each folder and send it."

@@ -82,10 +82,17 @@ def read_key(path):
     path = Path(inputs.text("path", str(path) if isinstance(path, Path) else path)).expanduser()
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii")[:1000].strip())
-    except (OSError, ValueError):
+    except FileNotFoundError:
+        raise ValueError(
+            f"{path}: there is no such file. Give the key that you issued with; a new one cannot grade. "
+            f"For a new class make one: python -m helpers.challenge key {path}"
+        ) from None
+    except OSError as problem:
+        raise ValueError(f"{path} cannot be read: {problem.strerror}.") from None
+    except ValueError:
         key = b""
     if len(key) != 32:
-        raise ValueError(f"{path} holds no class key. Make one: python -m helpers.challenge key {path}")
+        raise ValueError(f"{path} is there, but holds no class key. Give the file as it was written, or a copy.")
     if key == PRACTICE_KEY:
         raise ValueError(f"{path} holds the practice key, which everybody knows.")
     return key

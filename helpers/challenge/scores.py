@@ -80,11 +80,15 @@ def _tokens(given):
 
 
 def _number(given):
-    texts = [given] if isinstance(given, str) else inputs.sequence("number", given)
+    several = hasattr(given, "__iter__") and not isinstance(given, str)
+    texts = inputs.sequence("number", given) if several else [given]
     if not 1 <= len(texts) <= 10 or not all(
         isinstance(one, str) and one.isdecimal() and len(one) == 4 for one in texts
     ):
-        raise ValueError('number must be one to ten texts of four digits, likeliest first, such as ["2709"].')
+        raise ValueError(
+            'number must be one to ten texts of four digits, likeliest first, such as ["2709"], but '
+            f"{inputs.described(given)} was given."
+        )
     return texts
 
 
@@ -185,6 +189,8 @@ def _score_counts(given, source, hidden):
     off, allowed = errors(office["questions"], given), office["questions"]["error"].to_numpy()
     if (off > 1.001 * allowed).any():
         worst = int((off / allowed).argmax())
+        if math.isinf(off[worst]):
+            raise ValueError(f"Question {worst + 1} cannot be answered from your counts.")
         raise ValueError(f"Question {worst + 1} is {off[worst]:.2f} people off, and {allowed[worst]:g} are allowed.")
     choices = given, every_cell(office["questions"]), best_counts(office["questions"])
     reached, cells, best = (attacked(office["town"], some, source.random("5 attack")) for some in choices)

@@ -154,6 +154,15 @@ def test_a_cell_that_begins_as_a_formula_is_made_a_text(cell):
     assert grading.harmless(cell).startswith("'")
 
 
+def test_the_board_shows_every_dot_and_ends_at_20():
+    figure, _ = grading.board.__wrapped__(GRADES)
+    lines = figure.axes[0].lines
+    dots, medians = (
+        {line.zorder for line in lines if (line.get_marker() == "o") == is_dot} for is_dot in (True, False)
+    )
+    assert max(medians) < min(dots) and figure.axes[0].get_xticks().tolist() == [0, 5, 10, 15, 20]
+
+
 def test_the_board_names_nobody():
     picture = grading.board(GRADES)
     assert "2 submissions" in picture.alt and "challenge 1 10.5" in picture.alt and "Jürgen" not in picture.alt

@@ -85,9 +85,21 @@ def test_a_longer_list_adds_folders_and_leaves_the_others(tmp_path, cheap):
     [first] = tmp_path.iterdir()
     (first / "mine").write_text("notes")
     (tmp_path / f".unfinished-{issue.folder_of(challenge.Source(KEY, 'Ben'))}").mkdir()  # of a run that was stopped
-    lines = list(issue.issue(["Ann", "Ben"], tmp_path, KEY))
+    *lines, last = issue.issue(["Ann", "Ben"], tmp_path, KEY)
+    sizes = [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()]
+    assert last == f"2 folders, {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB. Zip each folder and send it."
     assert "was there already" in lines[0] and "was there" not in lines[1]
     assert (first / "mine").exists() and len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_folder_from_another_key_stops_it_before_anything_is_written(tmp_path, cheap):
+    list(issue.issue(["Ann"], tmp_path, bytes(reversed(KEY))))
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "challenge.json").write_text("[")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ValueError, match="was made for Ann with another key"):
+        list(issue.issue(["Ben", "Ann"], tmp_path, KEY))
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_the_key_is_not_handed_out(tmp_path):

@@ -55,13 +55,19 @@ def test_a_new_key_is_secret_and_never_overwritten(tmp_path):
         challenge.new_key(tmp_path / "nowhere" / "c.key")
 
 
-@pytest.mark.parametrize("content", [None, "", "seven", "00" * 31, "00" * 33, "zz" * 32, "ü" * 64])
+@pytest.mark.parametrize("content", ["", "seven", "00" * 31, "00" * 33, "zz" * 32, "ü" * 64])
 def test_what_is_no_key_is_refused(tmp_path, content):
     path = tmp_path / "class.key"
-    if content is not None:
-        path.write_text(content, encoding="utf-8")
-    with pytest.raises(ValueError, match="holds no class key. Make one"):
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match="is there, but holds no class key"):
         challenge.read_key(path)
+
+
+def test_a_mistyped_path_of_a_key_is_told(tmp_path):
+    with pytest.raises(ValueError, match="no such file. Give the key that you issued with; a new one cannot grade"):
+        challenge.read_key(tmp_path / "clas.key")
+    with pytest.raises(ValueError, match="cannot be read"):
+        challenge.read_key(tmp_path)
 
 
 def test_the_practice_key_is_no_class_key(tmp_path):

@@ -1,6 +1,9 @@
 """A release is made again the same, holds no secret, and shares none with another's."""
 
 import json
+import os
+import stat
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -59,6 +62,22 @@ def test_a_folder_gives_back_what_was_made(two, folder):
         assert set(read[number]) == set(two[0].made[number])
         for name, part in two[0].made[number].items():
             assert same(part, read[number][name]), (number, name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_everybody_may_read_the_arrays(folder):
+    assert stat.S_IMODE((folder / "arrays.safetensors").stat().st_mode) == 0o644
+
+
+def test_a_zip_or_no_folder_is_told(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("mine.zip", "w") as archive:
+        archive.write("challenge.json")
+    with pytest.raises(ValueError, match="mine.zip is a zip: unpack it first"):
+        challenge.load("mine.zip")
+    with pytest.raises(ValueError, match="There is no folder Ada-1 ") as raised:
+        challenge.load("Ada-1")
+    assert str(tmp_path) in str(raised.value)
 
 
 def test_the_digits_stand_in_no_list(two):

@@ -87,13 +87,13 @@ def test_a_choice_that_loses_the_use_earns_nothing_and_says_why(two):
         (4, {"tokens": [[0] * 301] * 20}, "at most 300 tokens"),
         (4, {"tokens": [[32_000]] * 20}, "at most 31,999"),
         (4, {"tokens": [5] * 20}, "must be a list"),
-        (4, {"number": 2709}, "must be a list"),
+        (4, {"number": 7605}, 'such as ["2709"], but 7605 was given'),
         (4, {"number": [f"{pin:04}" for pin in range(11)]}, "one to ten"),
         (5, {"counts": [[1, 1, 1, 1]]}, "must have shape"),
         (5, {"counts": [[2, 1, 1, 1, 1]]}, "first region, last"),
         (5, {"counts": [[1, 9, 1, 1, 1]]}, "first region, last"),
         (5, {"counts": [[1, 1, 1, 1, 1]] * 201}, "At most 200"),
-        (5, {"counts": [[1, 1, 1, 1, 1]]}, "is inf people off"),
+        (5, {"counts": [[1, 1, 1, 1, 1]]}, "Question 1 cannot be answered from your counts"),
     ],
 )
 def test_an_answer_of_the_wrong_form_earns_nothing_and_says_why(two, number, answers, says):
