@@ -61,7 +61,8 @@ def write(challenge, folder):
                 texts[f"{number} {name}"] = part
     save_file(arrays, Path(folder, "arrays.safetensors"))
     Path(folder, "arrays.safetensors").chmod(0o644)  # safetensors leaves it to its owner alone
-    about = {"pack": PACK, "name": challenge.name, "seal": challenge.seal, "texts": texts}
+    parts = [f"{number} {name}" for number, parts in challenge.releases.items() for name in parts]
+    about = {"pack": PACK, "name": challenge.name, "seal": challenge.seal, "parts": parts, "texts": texts}
     Path(folder, "challenge.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -80,8 +81,8 @@ def load(folder):
         found |= {path.stem: pd.read_csv(path) for path in sorted(folder.glob("[1-5] *.csv"))}
         found |= load_file(folder / "arrays.safetensors")
         releases = {n: {} for n in NUMBERS}
-        for name, part in found.items():
-            releases[int(name[0])][name[2:]] = part
+        for name in about["parts"]:  # a missing one raises KeyError
+            releases[int(name[0])][name[2:]] = found[name]
         return Challenge(about["name"], about["seal"], releases)
     except Exception as problem:  # whatever a foreign or torn file leads to
         raise ValueError(

@@ -50,7 +50,7 @@ def test_no_secret_stands_in_a_folder(two, folder):
     assert two[0].source.key not in everything and bytes(hidden[2]["debts"]) not in everything
     assert hidden[3]["pictures"].tobytes()[:784] not in everything
     about = json.loads(content["challenge.json"])
-    assert set(about) == {"pack", "name", "seal", "texts"}
+    assert set(about) == {"pack", "name", "seal", "parts", "texts"}
     assert hidden[4]["number"] not in about["texts"]["4 prompt"] and sum(map(len, content.values())) < 3e6
     assert {path.suffix for path in folder.iterdir()} == {".csv", ".json", ".safetensors"}
 
@@ -100,6 +100,13 @@ def test_a_torn_folder_is_named(folder, missing):
         challenge.load(folder)
     (folder / missing).unlink()
     with pytest.raises(ValueError, match="unpack all of what you were given"):
+        challenge.load(folder)
+
+
+def test_a_table_that_is_missing_is_named(folder):
+    table = sorted(folder.glob("*.csv"))[0]
+    table.unlink()
+    with pytest.raises(ValueError, match=f"KeyError: '{table.stem}'.*unpack all of what you were given"):
         challenge.load(folder)
 
 
