@@ -35,9 +35,9 @@ from notebooks import lift, minutes, student  # noqa: E402
 
 NEEDS = {"nbgrader": ("nbgrader", '"nbgrader>=0.9.6,<0.10"'), "otter": ("otter", '"otter-grader>=7,<8"')}
 SKIP = "otter_ignore"  # Otter's own tag for cells that are not run when graded; nbgrader_config.py knows it, too
-RULES = """**This copy is graded.** Write each answer into its cell; you may add cells beside it. Leave the check below \
-it as it is. When it is graded, the opening and the sections with a graded exercise are run, each exercise by what its \
-own section and the opening define."""
+RULES = """**This copy is graded.** Write each answer into its cell; you may add cells beside it. Leave the check below
+it as it is. Only the opening and the sections with a graded exercise are run then. So an answer uses only names of its
+own section and of the opening."""
 NO_MARKS = "*This exercise has no marks: what you draw is not stored in the notebook. Do it for yourself.*"
 
 

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader import utils
@@ -64,7 +64,7 @@ class Mend(NbGraderPreprocessor):
                 found.setdefault(name, []).append(cell)
         for name, (kind, locked, source) in sources.items():
             if len(found.get(name, [])) > 1:
-                findings.append(f"{name}: this cell stands {len(found[name])} times, all are run, the last one counts")
+                findings.append(f"{name}: this cell stands {len(found[name])} times, all were run, each where it stands")
             elif name not in found:
                 findings.append(f"{name}: this cell was deleted, it was added again")
             elif locked and found[name][0].source != source:
@@ -95,30 +95,19 @@ class LeaveOut(NbGraderPreprocessor):
         return nb, resources
 
 
-class Stop(Exception):
-    """The rest of a notebook is not run."""
-
-
 class Run(Execute):
-    """nbgrader's Execute, which goes on to the next student when a kernel ends or will not be interrupted."""
+    """nbgrader's Execute, which keeps the marks above a cell that ends the kernel or cannot be interrupted."""
 
     def preprocess(self, nb, resources, **more):
-        self.late, self.about = 0, resources
         try:
-            return super().preprocess(nb, resources, **more)
-        except (DeadKernelError, Stop) as problem:
-            why = "code ended the kernel" if isinstance(problem, DeadKernelError) else str(problem)
-            report(resources, f"{why}: what stands below it was not run and has no marks")
-            return nb, resources
-
-    def preprocess_cell(self, cell, resources, index):
-        cell, resources = super().preprocess_cell(cell, resources, index)
-        if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
-            self.late += 1
-            report(self.about, f"a cell ran longer than {self.timeout} s: {cell.source[:60]!r}")
-            if self.late == 2:  # it may be a loop that catches the interrupt, too
-                raise Stop("two cells ran too long")
-        return cell, resources
+            nb, resources = super().preprocess(nb, resources, **more)
+        except (DeadKernelError, CellTimeoutError) as problem:
+            why = "ended the kernel" if isinstance(problem, DeadKernelError) else "could not be interrupted"
+            report(resources, f"a cell {why}: what stands below it was not run and has no marks")
+        for cell in nb.cells:
+            if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
+                report(resources, f"a cell ran longer than {self.timeout} s: {cell.source[:60]!r}")
+        return nb, resources
 
 
 class Judge(NbGraderPreprocessor):
@@ -134,7 +123,7 @@ class Judge(NbGraderPreprocessor):
             if utils.is_grade(cell) and output.get("name") == "stderr":
                 output.name = "stdout"
         if utils.is_grade(cell) and not cell.outputs:
-            text = "AssertionError: This check was not run: something above ended or stopped the notebook."
+            text = "This check was not run: a cell above it ended the kernel or could not be interrupted."
             cell.outputs = [new_output("error", ename="AssertionError", evalue=text, traceback=[text])]
         return cell, resources
 
@@ -147,4 +136,4 @@ c.Autograde.autograde_preprocessors = [LeaveOut, Run, Judge, IgnorePattern, Clea
                                        SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]  # fmt: skip
 c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 120  # seconds a cell
-c.Execute.iopub_timeout = 60  # seconds in which what was printed arrives: some print 100 MB
+c.Execute.iopub_timeout = 60  # seconds more for what was printed to arrive: some print 100 MB
