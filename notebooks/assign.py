@@ -124,6 +124,8 @@ def for_otter(found, cell, below):
     """The cells of one question in the format that otter assign reads: solution, prompt and test."""
     given = sorted(set(re.findall(r"\b[A-Za-z_]\w*\b(?!\s*=[^=])", re.sub(r"\.\w+", "", found.check))))
     answer = copy.deepcopy(cell)
+    # Otter checks here, even where a student deleted the check: not at the end, when names have other values.
+    answer.metadata["otter"] = {"tests": [found.name]}
     answer.source = "\n".join([
         "# BEGIN SOLUTION NO PROMPT", solution(below, found.check), "# END SOLUTION",
         '""" # BEGIN PROMPT', found.answer, '""" # END PROMPT',

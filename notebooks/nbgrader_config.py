@@ -64,7 +64,9 @@ class Mend(NbGraderPreprocessor):
                 found.setdefault(name, []).append(cell)
         for name, (kind, locked, source) in sources.items():
             if len(found.get(name, [])) > 1:
-                findings.append(f"{name}: this cell stands {len(found[name])} times, all were run, each where it stands")
+                findings.append(
+                    f"{name}: this cell stands {len(found[name])} times, all were run, each where it stands"
+                )
             elif name not in found:
                 findings.append(f"{name}: this cell was deleted, it was added again")
             elif locked and found[name][0].source != source:

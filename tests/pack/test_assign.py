@@ -1,6 +1,7 @@
 """Exercises handed out and graded by the real nbgrader and Otter-Grader, in an environment of their own."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -113,7 +114,8 @@ def python(tmp_path_factory):
 
 
 def call(python, *arguments, where):
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    # Templates of pages lie where this environment is.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "JUPYTER_PATH": os.path.join(sys.prefix, "share", "jupyter")}
     got = subprocess.run(
         [python, *map(str, arguments)], cwd=where, env=environment, capture_output=True, text=True, timeout=1800
     )
@@ -125,8 +127,9 @@ def brief(notebook):
     """A student's copy without the code cells that are neither the opening's nor an exercise's: quicker to grade."""
     sections = minutes.sections(notebook)
     notebook.cells = sections[0][1] + [
-        cell for _, cells in sections[1:] for cell in cells if cell.cell_type != "code" or "nbgrader" in cell.metadata
-    ]
+        cell for _, cells in sections[1:] for cell in cells
+        if cell.cell_type != "code" or "nbgrader" in cell.metadata or "exercise" in tags(cell)
+    ]  # fmt: skip
 
 
 def solve(cells, solved, *names):
@@ -256,4 +259,31 @@ def test_nbgrader_grades_what_students_do_to_a_notebook(python, tmp_path):
     call(python, "-m", "nbgrader", "generate_feedback", LESSON, "--student=half", where=course)
     page = (course / "feedback" / "half" / LESSON / f"{CORE.stem}.html").read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>", "", page)
-    assert "Right. Her own hint was empty." in text and "AssertionError: Replace the ... with your answer" in text
+    assert "Right. Her own hint was empty." in text and "AssertionError: It is not 1,000,000. Multiply:" in text
+
+
+@pytest.mark.slow
+def test_otter_grades_an_answer_where_it_stands(python, tmp_path):
+    """otter assign runs the solutions, too, and fails where they do not get all points."""
+    folder = tmp_path / "my course"
+    said = call(python, PACK / "notebooks" / "assign.py", "otter", LESSON, folder, "--core", where=tmp_path)
+    assert "the folders student" in said
+    place, solved = folder / CORE.stem, split(CORE)[1]
+    notebook = nbformat.read(place / "student" / CORE.name, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert "<summary>Solution" not in text and "<summary>Hint" in text and "BEGIN" not in text
+    assert (place / "student" / "helpers" / "verdict.py").exists()
+    brief(notebook)
+    answers = [cell for cell in notebook.cells if "exercise" in tags(cell)]
+    assert [cell.source for cell in answers] == [found.answer for found, _ in solved.values()]
+    assert text.count("grader.check(") == len(answers)
+    # brief has left out the checks, as one who deleted them; and a name is used again below.
+    answers[1].source = solved["account_numbers"][1]
+    answers[2].source = solved["match_by_frequency"][1]
+    notebook.cells.append(nbformat.v4.new_code_cell("count = 5"))
+    nbformat.write(notebook, tmp_path / CORE.name)
+    [grader] = place.glob("autograder/*.zip")
+    call(python, "-m", "otter", "run", "-a", grader, "-o", tmp_path, tmp_path / CORE.name, where=tmp_path)
+    got = {test["name"]: test for test in json.loads((tmp_path / "results.json").read_text())["tests"]}
+    assert [got[name]["score"] for name in EXERCISES] == [0, 1, 1, 0]
+    assert "AssertionError: Replace the ... with your answer" in got["password"]["output"]
