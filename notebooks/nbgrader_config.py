@@ -1,0 +1,141 @@
+"""How nbgrader hands out and grades this course. notebooks/assign.py puts a copy beside the lessons it assigns.
+
+It replaces three of nbgrader's habits: to give no marks to a student whose cells were deleted, copied or split, or
+whose code ends the kernel; to run all of a notebook; and to trust a check that printed a warning, or nothing.
+Whatever it mended stands in report.csv, by student: look at those.
+"""
+
+import csv
+import os
+import sys
+from pathlib import Path
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbformat.v4 import new_code_cell, new_output
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    ComputeChecksums,
+    Execute,
+    IgnorePattern,
+    LimitOutput,
+    LockCells,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+    SaveCells,
+)
+
+c = get_config()  # noqa: F821 (traitlets gives it)
+ROOT = Path(__file__).resolve().parent
+REPORT = ROOT / "report.csv"
+LONGEST = 10_000  # characters of what a cell printed that are kept
+# nbgrader calls alembic by its name, which is found only where the environment is activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+
+def report(resources, *findings, anew=False):
+    """Add ``findings`` on a student's notebook to report.csv; ``anew`` forgets those of an earlier run."""
+    about = [resources["nbgrader"][key] for key in ("assignment", "student", "notebook")]
+    lines = list(csv.reader(REPORT.open(encoding="utf-8", newline="")))[1:] if REPORT.exists() else []
+    lines = [line for line in lines if not (anew and line[:3] == about)] + [[*about, text] for text in findings]
+    with REPORT.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["lesson", "student", "notebook", "look at"], *lines])
+
+
+class Mend(NbGraderPreprocessor):
+    """Give each graded cell its metadata back, once: what nbgrader then does not find, it adds."""
+
+    def preprocess(self, nb, resources):
+        about, findings = resources["nbgrader"], []
+        with Gradebook(about["db_url"]) as gradebook:
+            known = gradebook.find_notebook(about["notebook"], about["assignment"])
+            points = {cell.name: cell.max_score for cell in known.grade_cells}
+            sources = {cell.name: (cell.cell_type, cell.locked, cell.source) for cell in known.source_cells}
+        found = {}
+        for cell in nb.cells:
+            name = (cell.metadata.pop("nbgrader", None) or {}).get("grade_id")
+            if name in sources:
+                found.setdefault(name, []).append(cell)
+        for name, (kind, locked, source) in sources.items():
+            if len(found.get(name, [])) > 1:
+                findings.append(
+                    f"{name}: this cell stands {len(found[name])} times, all were run, each where it stands"
+                )
+            elif name not in found:
+                findings.append(f"{name}: this cell was deleted, it was added again")
+            elif locked and found[name][0].source != source:
+                findings.append(f"{name}: this check was changed, it was put right")
+            if name not in found and name not in points:
+                found[name] = [self.empty_answer(nb, name, found)]
+            if name in found:
+                found[name][-1].metadata["nbgrader"] = {
+                    "schema_version": 3, "grade_id": name, "cell_type": kind, "locked": locked, "task": False,
+                    "grade": name in points, "solution": name not in points,
+                } | ({"points": points[name]} if name in points else {})  # fmt: skip
+        report(resources, *findings, anew=True)
+        return nb, resources
+
+    @staticmethod
+    def empty_answer(nb, name, found):
+        """A new cell for a deleted answer, before its check; nbgrader needs one. The answer may stand elsewhere."""
+        cell, check = new_code_cell(), found.get(f"{name}-check", [None])[-1]
+        nb.cells.insert(next((i for i, other in enumerate(nb.cells) if other is check), len(nb.cells)), cell)
+        return cell
+
+
+class LeaveOut(NbGraderPreprocessor):
+    """Leave out the cells that no graded exercise needs. Otter's tag says which; cells of the student's have none."""
+
+    def preprocess(self, nb, resources):
+        nb.cells = [cell for cell in nb.cells if "otter_ignore" not in cell.metadata.get("tags", [])]
+        return nb, resources
+
+
+class Run(Execute):
+    """nbgrader's Execute, which keeps the marks above a cell that ends the kernel or cannot be interrupted."""
+
+    def preprocess(self, nb, resources, **more):
+        try:
+            nb, resources = super().preprocess(nb, resources, **more)
+        except (DeadKernelError, CellTimeoutError) as problem:
+            why = "ended the kernel" if isinstance(problem, DeadKernelError) else "could not be interrupted"
+            report(resources, f"a cell {why}: what stands below it was not run and has no marks")
+        for cell in nb.cells:
+            if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
+                report(resources, f"a cell ran longer than {self.timeout} s: {cell.source[:60]!r}")
+        return nb, resources
+
+
+class Judge(NbGraderPreprocessor):
+    """Make of what ran what nbgrader gives the right marks for: it gives all to a check that shows nothing at all,
+    and none to one beside which something warned."""
+
+    def preprocess_cell(self, cell, resources, index):
+        if cell.cell_type != "code":
+            return cell, resources
+        for output in cell.outputs:
+            if len(output.get("text", "")) > LONGEST:
+                output.text = output.text[:LONGEST] + "\n… (more was printed)"
+            if utils.is_grade(cell) and output.get("name") == "stderr":
+                output.name = "stdout"
+        if utils.is_grade(cell) and not cell.outputs:
+            text = "This check was not run: a cell above it ended the kernel or could not be interrupted."
+            cell.outputs = [new_output("error", ename="AssertionError", evalue=text, traceback=[text])]
+        return cell, resources
+
+
+c.CourseDirectory.root = str(ROOT)
+# Answer cells have a stub already, so that nothing is to be cleared.
+c.GenerateAssignment.preprocessors = [LockCells, ClearOutput, CheckCellMetadata, ComputeChecksums, SaveCells]
+c.Autograde.sanitize_preprocessors = [ClearOutput, Mend, OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
+c.Autograde.autograde_preprocessors = [LeaveOut, Run, Judge, IgnorePattern, ClearMetadataPreprocessor, LimitOutput,
+                                       SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]  # fmt: skip
+c.OverwriteCells.add_missing_cells = True
+c.Execute.timeout = 120  # seconds a cell
+c.Execute.iopub_timeout = 60  # seconds more for what was printed to arrive: some print 100 MB
