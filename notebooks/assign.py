@@ -78,12 +78,13 @@ def without_solution(source):
     return re.sub(r"<details><summary>Solution</summary>.*?</details>\s*", "", source, flags=re.DOTALL).rstrip()
 
 
-def handed_out(notebook, cells_of):
+def handed_out(notebook, cells_of, without_ai=False):
     """A copy of ``notebook`` to hand out: no outputs, no solutions, and what is not run when graded is tagged.
 
     cells_of: gives the cells that an Exercise becomes, from it, its cell and the one with its solution.
+    without_ai: as in student.cleared.
     """
-    notebook = nbformat.reads(student.cleared(json.dumps(notebook)), as_version=4)
+    notebook = nbformat.reads(student.cleared(json.dumps(notebook), without_ai), as_version=4)
     for cells in [cells for _, cells in minutes.sections(notebook)[1:] if not any(map(exercise, cells))]:
         for cell in cells:
             cell.metadata.setdefault("tags", []).extend([SKIP] * (cell.cell_type == "code"))
@@ -101,6 +102,9 @@ def handed_out(notebook, cells_of):
     for cell in made:
         if cell.cell_type == "markdown":
             cell.source = without_solution(cell.source)
+    # Links to the ungraded notebook, and to files that are not handed out, go.
+    made[0].source = re.sub(r"\A.*?(?=^# )", "", made[0].source, flags=re.DOTALL | re.MULTILINE)
+    made[0].source = re.sub(r"\[([^\]]+)\]\((?!http)[^)]+\)", r"\1", made[0].source)
     notebook.cells = [made[0], new_markdown_cell(RULES), *made[1:]]
     return notebook
 
@@ -150,6 +154,11 @@ def write(notebook, path, pack, helpers):
         shutil.copy(file, copied)
 
 
+def sources(notebooks, helpers):
+    """The Python code that ``notebooks`` and the files ``helpers`` run."""
+    return [*map(lift.code, notebooks), *(lift.read(path) for path in helpers if path.suffix == ".py")]
+
+
 def run(folder, *arguments):
     """Run a tool of this Python's environment in ``folder``. Raises RuntimeError with what it said if it fails."""
     got = subprocess.run([sys.executable, "-m", *map(str, arguments)], cwd=folder, capture_output=True, text=True)
@@ -164,9 +173,13 @@ def nbgrader(lesson, notebooks, folder, pack):
         raise ValueError(f"{config} is not this pack's. Nothing was written: give the name of a new folder.")
     if (folder / "source" / lesson).exists() or folder.exists() and any(folder.iterdir()) and not config.exists():
         raise ValueError(f"{folder} holds something already. Nothing was written: give the name of a new one.")
-    ready = [(path.name, handed_out(nbformat.read(path, as_version=4), for_nbgrader)) for path in notebooks]
+    ready = [(path.name, handed_out(nbformat.read(path, as_version=4), for_nbgrader, student.without_ai(pack)))
+             for path in notebooks]  # fmt: skip
+    helpers = lift.helpers_of(notebooks, pack)
     for name, notebook in ready:
-        write(notebook, folder / "source" / lesson / name, pack, lift.helpers_of(notebooks, pack))
+        write(notebook, folder / "source" / lesson / name, pack, helpers)
+    needed = lift.requirements(lift.read(pack / "requirements.txt"), sources(notebooks, helpers))
+    (folder / "source" / lesson / "requirements.txt").write_text(needed, encoding="utf-8", newline="\n")
     shutil.copy(ours, config)
     run(folder, "nbgrader", "generate_assignment", lesson)
 
@@ -176,13 +189,13 @@ def otter(lesson, notebooks, folder, pack):
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"{folder} holds something already. Nothing was written: give the name of a new one.")
     helpers = lift.helpers_of(notebooks, pack)
-    sources = [*map(lift.code, notebooks), *(lift.read(path) for path in helpers if path.suffix == ".py")]
     settings = {
         "name": None, "tests": {"ok_format": False}, "check_all_cell": False, "show_question_points": True,
         "export_cell": {"pdf": False}, "requirements": lift.requirements(lift.read(pack / "requirements.txt"),
-        sources).splitlines(), "files": [path.relative_to(pack).as_posix() for path in helpers],
+        sources(notebooks, helpers)).splitlines(), "files": [path.relative_to(pack).as_posix() for path in helpers],
     }  # fmt: skip
-    ready = [(path.name, handed_out(nbformat.read(path, as_version=4), for_otter)) for path in notebooks]
+    ready = [(path.name, handed_out(nbformat.read(path, as_version=4), for_otter, student.without_ai(pack)))
+             for path in notebooks]  # fmt: skip
     for name, notebook in ready:
         place, settings["name"] = folder / Path(name).stem, Path(name).stem
         # JSON is YAML.

@@ -35,6 +35,12 @@ def cleared(text, without_ai=False):
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
+def without_ai(pack=PACK):
+    """Whether pyproject.toml of ``pack`` says that Colab's help by AI is off."""
+    settings = tomllib.loads((pack / "pyproject.toml").read_text(encoding="utf-8"))
+    return settings["tool"]["failures-in-data-privacy"]["generative_ai_disabled"]
+
+
 def copy(folder, pack=PACK):
     """Write the copy of ``pack`` into ``folder``.
 
@@ -45,8 +51,6 @@ def copy(folder, pack=PACK):
         raise ValueError(f"{folder} is not an empty folder. Nothing was written: give the name of a new one.")
     if folder.is_relative_to(pack):
         raise ValueError(f"{folder} is inside the pack. Nothing was written: give a folder beside it.")
-    settings = tomllib.loads((pack / "pyproject.toml").read_text(encoding="utf-8"))
-    without_ai = settings["tool"]["failures-in-data-privacy"]["generative_ai_disabled"]
     folder.mkdir(parents=True, exist_ok=True)
     for path in (pack / name for name in TOP):
         if path.is_dir():
@@ -54,7 +58,7 @@ def copy(folder, pack=PACK):
         elif path.exists():  # a lesson lifted out has no CITATION.cff
             shutil.copy(path, folder)
     for path in sorted((folder / "notebooks").glob("*.ipynb")):
-        text = cleared(path.read_text(encoding="utf-8"), without_ai)
+        text = cleared(path.read_text(encoding="utf-8"), without_ai(pack))
         path.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -69,6 +69,12 @@ def exercise(source, *more):
     return nbformat.v4.new_code_cell(source, metadata={"tags": ["exercise", *more]})
 
 
+def test_the_opening_leads_to_no_ungraded_copy_and_to_no_file_that_is_missing():
+    made = assign.handed_out(nbformat.read(NOTEBOOKS[0], as_version=4), assign.for_nbgrader, without_ai=True)
+    assert made.cells[0].source.startswith("# ") and "](" not in made.cells[0].source
+    assert made.metadata.colab.generative_ai_disabled is True
+
+
 def test_points_come_from_a_tag():
     source = "x = ...\nexercises.check_x(x)"
     assert assign.exercise(exercise(source)).points == 1
