@@ -44,6 +44,11 @@ class Renderer(IPythonRenderer):
         name = re.sub(r"[^\w -]", "", re.sub(r"<[^>]+>", "", text).lower()).replace(" ", "-")
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
+    def link(self, text, url, title=None):
+        if not re.match(r"\w+:", url):  # another notebook, or a page beside it
+            url = re.sub(r"\.(ipynb|md)(?=#|$)", ".html", url)
+        return super().link(text, url, title)
+
     def table(self, text):
         return f'<div class="table" tabindex="0" role="region" aria-label="Table"><table>{text}</table></div>'
 

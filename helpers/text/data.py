@@ -9,12 +9,16 @@ import re
 import string
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import inputs
 from ..help_pages import help_pages
 from .embeddings import Encoder
+
+if TYPE_CHECKING:  # never run: notebooks/lift.py learns from imports what a lesson needs to have installed
+    import wordllama  # noqa: F401
 
 HERS = (
     "Good evening, this is Iona Quillfeather. My PIN is 2709. My doctor says the tumour is back, "

@@ -139,6 +139,7 @@ def test_it_has_all_notebooks_decks_and_pages(pages):
     expected += [f"slides/{deck.stem}.html" for deck in decks]
     expected.append("slides/draw.html")
     texts = ["index.html", "CONTRIBUTING.html", "CHANGES.html", "slides/README.html", "tests/benchmarks/README.html"]
+    texts.append("notebooks/fair_play.html")
     assert sorted(pages) == sorted(texts + expected)
     for address in expected:
         assert address in pages["index.html"].all("a", "href")
