@@ -5,6 +5,7 @@ Every function takes the name of the argument, for its sentence, and raises Type
 
 import math
 from numbers import Real
+from pathlib import Path
 
 import numpy as np
 
@@ -65,6 +66,11 @@ def text(name, given):
     if not isinstance(given, str):
         raise TypeError(f"{name} must be a text, but {described(given)} was given.")
     return str(given)
+
+
+def path(name, given):
+    """Where a file or a folder lies, a text or a Path, as a Path; ~ is the home folder."""
+    return Path(given if isinstance(given, Path) else text(name, given)).expanduser()
 
 
 def byte_string(name, given):

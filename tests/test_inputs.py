@@ -1,6 +1,7 @@
 """What functions are given: every usual form is taken, everything else refused with a sentence."""
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -156,3 +157,9 @@ def test_choices_texts_and_bytes():
             inputs.byte_string("m", wrong)
     with pytest.raises(TypeError, match="name must be a text, but 3 was given"):
         inputs.text("name", 3)
+
+
+def test_a_path_is_a_text_or_a_path_and_knows_the_home_folder():
+    assert inputs.path("folder", "~/a") == inputs.path("folder", Path("~/a")) == Path.home() / "a"
+    with pytest.raises(TypeError, match="folder must be a text, but 3 was given"):
+        inputs.path("folder", 3)

@@ -70,7 +70,7 @@ def load(folder):
     """A Challenge from the folder that the lecturer gave you. Raises ValueError where something of it is missing."""
     from safetensors.numpy import load_file
 
-    folder = Path(inputs.text("folder", str(folder) if isinstance(folder, Path) else folder)).expanduser()
+    folder = inputs.path("folder", folder)
     if zipfile.is_zipfile(folder):
         raise ValueError(f"{folder} is a zip: unpack it first, and name the folder that it holds.")
     if not folder.is_dir():

@@ -38,7 +38,7 @@ class Grade(NamedTuple):
 
 def read_submission(path):
     """What stands in a submission: a dict with name, seal and answers. Raises ValueError, with the reason."""
-    path = Path(inputs.text("path", str(path) if isinstance(path, Path) else path))
+    path = inputs.path("path", path)
     try:
         if path.is_symlink() or not path.is_file():
             raise ValueError("is no file but a link or something else: it was not followed")
@@ -77,11 +77,11 @@ def grade(submissions, key, until=None):
     and says so. Of several by one student, the last in time counts. Hidden files are passed over. Raises ValueError
     where there is no such folder, TypeError for another ``until``.
     """
-    folder = Path(inputs.text("submissions", str(submissions) if isinstance(submissions, Path) else submissions))
+    folder = inputs.path("submissions", submissions)
     Source(key, "anybody")  # raises for what is no key
     if until is not None and not isinstance(until, datetime.datetime):
         raise TypeError(f"until must be a datetime, but {inputs.described(until)} was given.")
-    if not (folder := folder.expanduser()).is_dir():
+    if not folder.is_dir():
         raise ValueError(f"{folder} is no folder. Unpack what your platform gave you, and name that folder.")
     found, broken = {}, []
     for path in _files(folder):

@@ -20,7 +20,7 @@ def read_students(path):
     Returns two lists of texts: names, each once, in order; and lines about what was left out, and why.
     Raises ValueError for a file that cannot be read, has no such column, or no name.
     """
-    path = Path(inputs.text("path", str(path) if isinstance(path, Path) else path)).expanduser()
+    path = inputs.path("path", path)
     try:
         content = path.read_bytes() if path.stat().st_size <= MOST_LISTED else b""
     except OSError as problem:
@@ -73,7 +73,7 @@ def issue(students, folder, key, key_path=None):
     """
     names = [plain_name(name) for name in inputs.sequence("students", students)]
     sources = [Source(key, name) for name in names]
-    folder = Path(inputs.text("folder", str(folder) if isinstance(folder, Path) else folder)).expanduser().resolve()
+    folder = inputs.path("folder", folder).resolve()
     if key_path and Path(key_path).expanduser().resolve().is_relative_to(folder):
         raise ValueError(f"The class key lies in {folder}, which you hand out. Keep it elsewhere.")
     _refuse_another_key(sources, folder)

@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import unicodedata
-from pathlib import Path
 
 import numpy as np
 
@@ -66,7 +65,7 @@ def plain_name(name):
 
 def new_key(path):
     """Write a new class key into the file ``path``, readable for its owner only. Raises ValueError if it exists."""
-    path = Path(inputs.text("path", str(path) if isinstance(path, Path) else path)).expanduser()
+    path = inputs.path("path", path)
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -79,7 +78,7 @@ def new_key(path):
 
 def read_key(path):
     """The class key in the file ``path``: 32 bytes. Raises ValueError where there is none."""
-    path = Path(inputs.text("path", str(path) if isinstance(path, Path) else path)).expanduser()
+    path = inputs.path("path", path)
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii")[:1000].strip())
     except FileNotFoundError:

@@ -105,9 +105,7 @@ def best_counts(questions):
         if counts is None:
             continue
         inside = _inside(counts, _REGION, _AGE) / counts[:, 4:]
-        cost = np.linalg.slogdet(np.eye(len(counts)) + 0.25 * inside @ inside.T)[
-            1
-        ]  # 2.5 people a cell, a fifth in debt
+        _, cost = np.linalg.slogdet(np.eye(len(counts)) + 0.25 * inside @ inside.T)  # 2.5 people, a fifth in debt
         if cost < least:
             best, least = counts, cost
     return best
