@@ -85,9 +85,10 @@ def handed_out(notebook, cells_of, without_ai=False):
     without_ai: as in student.cleared.
     """
     notebook = nbformat.reads(student.cleared(json.dumps(notebook), without_ai), as_version=4)
-    for cells in [cells for _, cells in minutes.sections(notebook)[1:] if not any(map(exercise, cells))]:
-        for cell in cells:
-            cell.metadata.setdefault("tags", []).extend([SKIP] * (cell.cell_type == "code"))
+    needed = minutes.parts_with(notebook, exercise)
+    for number, cell in enumerate(notebook.cells):
+        if number not in needed and cell.cell_type == "code":
+            cell.metadata.setdefault("tags", []).append(SKIP)
     made, names = [], []
     for cell, below in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
         if found := exercise(cell):
@@ -186,8 +187,7 @@ def nbgrader(lesson, notebooks, folder, pack):
 
 def otter(lesson, notebooks, folder, pack):
     """Write a folder of ``folder`` for each notebook: what students get, and what grades it."""
-    if folder.exists() and any(folder.iterdir()):
-        raise ValueError(f"{folder} holds something already. Nothing was written: give the name of a new one.")
+    folder = student.new_folder(folder)
     helpers = lift.helpers_of(notebooks, pack)
     settings = {
         "name": None, "tests": {"ok_format": False}, "check_all_cell": False, "show_question_points": True,
@@ -215,9 +215,7 @@ def assign(tool, lesson, folder, core=False, pack=PACK):
         raise ValueError(f"There is no tool {tool!r}. There are: {', '.join(tools)}.")
     if lesson not in known:
         raise ValueError(f"There is no lesson {lesson!r}. There are: {', '.join(known)}.")
-    folder = Path(folder).expanduser().resolve()
-    if folder.is_relative_to(pack):
-        raise ValueError(f"{folder} is inside the pack. Nothing was written: give a folder beside it.")
+    folder = student.beside(folder, pack)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file. Nothing was written: give the name of a new folder.")
     module, package = NEEDS[tool]

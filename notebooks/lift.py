@@ -16,6 +16,10 @@ from pathlib import Path
 import nbformat
 
 PACK = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PACK))
+
+from notebooks import student  # noqa: E402
+
 # Packages that are imported by another name than they are installed by.
 INSTALLED_AS = {"PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn"}
 EVERYBODY = {"jupyterlab", "nbval", "pytest", "tqdm"}  # run or build what is lifted
@@ -162,11 +166,10 @@ def readme(notebooks):
 
 def lift(lesson, folder, pack=PACK):
     """Write ``folder``. Raises ValueError for an unknown lesson, or a folder that holds something."""
-    known, folder = lessons(pack), Path(folder).expanduser()
+    known = lessons(pack)
     if lesson not in known:
         raise ValueError(f"There is no lesson {lesson!r}. There are: {', '.join(known)}.")
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise ValueError(f"{folder} is not an empty folder. Nothing was written: give the name of a new one.")
+    folder = student.new_folder(folder)
     notebooks, tests = known[lesson], tests_of(lesson, pack)
     helpers, slides = helpers_of(notebooks, pack), slides_of(notebooks, pack)
     called = {name[1] for path in tests for name in imported(read(path)) if name[0] == "notebooks"}

@@ -39,6 +39,19 @@ def sections(notebook):
     return found
 
 
+def parts_with(notebook, wanted):
+    """The numbers of the cells in the opening, and in each section with a cell that is ``wanted``, a function.
+
+    They can be run without the others: sections run alone, after the opening.
+    """
+    found, first = [], 0
+    for number, (_, cells) in enumerate(sections(notebook)):
+        if number == 0 or any(map(wanted, cells)):
+            found += range(first, first + len(cells))
+        first += len(cells)
+    return found
+
+
 def stated(heading):
     """The minutes that a heading states, such as *(6 minutes)*; None where it states none."""
     found = re.search(r"\*\((\d+) minutes\)\*", heading)

@@ -81,14 +81,9 @@ def run(path, pack, folder):
     resources = {"metadata": {"path": str(pack / "notebooks")}}
     client = NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources)
     client.reset_execution_trackers()
-    opening, *sections = [cells for _, cells in minutes.sections(notebook)]
-    wanted = {
-        cell.id for cells in (opening, *filter(lambda cells: any(map(tagged, cells)), sections)) for cell in cells
-    }
     with client.setup_kernel():
-        for index, cell in enumerate(notebook.cells):
-            if cell.id not in wanted:
-                continue
+        for index in minutes.parts_with(notebook, tagged):
+            cell = notebook.cells[index]
             execute(client, cell, index, f"{path.name}, cell {cell.id}")
             if tagged(cell):
                 texts = cell.metadata.get("typed", {})

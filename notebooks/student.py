@@ -41,16 +41,28 @@ def without_ai(pack=PACK):
     return settings["tool"]["failures-in-data-privacy"]["generative_ai_disabled"]
 
 
+def new_folder(folder):
+    """The whole path of ``folder``. Raises ValueError where something is there that is no empty folder."""
+    folder = Path(folder).expanduser().resolve()
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise ValueError(f"{folder} is not an empty folder. Nothing was written: give the name of a new one.")
+    return folder
+
+
+def beside(folder, pack):
+    """The whole path of ``folder``. Raises ValueError where it is inside ``pack``."""
+    folder = Path(folder).expanduser().resolve()
+    if folder.is_relative_to(pack):
+        raise ValueError(f"{folder} is inside the pack. Nothing was written: give a folder beside it.")
+    return folder
+
+
 def copy(folder, pack=PACK):
     """Write the copy of ``pack`` into ``folder``.
 
     Raises ValueError for a folder that holds something or is inside the pack.
     """
-    folder = Path(folder).expanduser().resolve()
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise ValueError(f"{folder} is not an empty folder. Nothing was written: give the name of a new one.")
-    if folder.is_relative_to(pack):
-        raise ValueError(f"{folder} is inside the pack. Nothing was written: give a folder beside it.")
+    folder = new_folder(beside(folder, pack))
     folder.mkdir(parents=True, exist_ok=True)
     for path in (pack / name for name in TOP):
         if path.is_dir():

@@ -88,11 +88,6 @@ def opened(browser, lab, path):
 
 def run_widgets(page, notebook):
     """Run the opening, and the sections that show a widget. Raises AssertionError where a cell fails."""
-    wanted, place = [], 0
-    for number, (_, cells) in enumerate(minutes.sections(notebook)):
-        if number == 0 or any("widget" in tags(cell) for cell in cells):
-            wanted += range(place, place + len(cells))
-        place += len(cells)
     page.evaluate(
         """async wanted => {
             const notebook = window.jupyterapp.shell.currentWidget.content;
@@ -101,7 +96,7 @@ def run_widgets(page, notebook):
             wanted.forEach(i => notebook.select(notebook.widgets[i]));
             await window.jupyterapp.commands.execute('notebook:run-cell');
         }""",
-        wanted,
+        minutes.parts_with(notebook, lambda cell: "widget" in tags(cell)),
     )
     settled(page)
 
