@@ -247,10 +247,10 @@ def redraw_on_paper(activations, layer, mean, covariance):
     W, b = (some.detach().double() for some in layer.parameters())
     # As in redraw_posterior, from the other side: one equation for each unknown pixel, not for each active unit.
     precision = torch.linalg.inv(covariance.to(W))
-    pull = precision @ mean.to(W)
+    pull, activations = precision @ mean.to(W), activations.to(W)
 
     def redraw(i):
-        x, h = redrawn[i], activations[i].to(W)
+        x, h = redrawn[i], activations[i]
         wa, facts = W[h > 0], (h - b)[h > 0]
         for _ in range(3):
             sure = x.abs() > 0.9
