@@ -14,7 +14,7 @@ from notebooks import lift
 HERE = Path(__file__).parent
 PACK = HERE.parents[1]
 READY = {"01": 3, "02": 3, "03": 6, "04": 6, "05": 6}  # seconds, at most
-WHOLE = {"_": 30, "further": 45}  # of a core notebook, and of one that goes further
+CORE, FURTHER = 30, 45  # of a whole core notebook, and of one that goes further
 
 
 def imports():
@@ -72,6 +72,6 @@ def main():
     print("|---|---|---|---|---|---|---|---|")
     for path in sorted((PACK / "notebooks").glob("[0-9]*.ipynb")):
         ready, figure, end, peak, shared = run(path)
-        soon, whole = READY[path.stem[:2]], WHOLE["_" if path.stem[2] == "_" else "further"]
+        soon, whole = READY[path.stem[:2]], CORE if path.stem[2] == "_" else FURTHER
         times = f"{ready:.1f} s | < {soon} s | {figure:.1f} s | {end:.0f} s | < {whole} s"
         print(f"| {path.stem} | {times} | {peak:.2f} GB | {shared:.2f} GB |", flush=True)
