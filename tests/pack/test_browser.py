@@ -97,7 +97,9 @@ def changes(cell, act):
     """Do ``act`` and wait until what the widget in ``cell`` shows is another than before."""
     see = "e => [...e.querySelectorAll('.jp-OutputArea img')].map(i => i.src).join() + "
     see += "[...e.querySelectorAll('.widget-html, .jp-RenderedHTML, .widget-label, .drawing-pad')]"
-    see += ".map(w => w.textContent).join()"
+    see += ".map(w => w.textContent).join() + "
+    # Two attackers may err alike in all the digits that the pad prints; their pictures differ.
+    see += "[...e.querySelectorAll('.drawing-pad canvas')].map(c => c.toDataURL()).join()"
     before = cell.evaluate(see)
     act()
     for _ in range(200):
