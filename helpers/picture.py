@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from . import inputs
@@ -54,6 +55,8 @@ class Picture:
             # Students type any script: what the font lacks is drawn as a box, and the alt text holds it.
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             canvas.draw()
+            if _moved_into(figure):
+                canvas.draw()
         pixels = np.asarray(canvas.buffer_rgba())[..., :3]
         # A figure in grey takes a third of the bytes with one channel: pictures of ciphertexts do not compress.
         grey = np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2])
@@ -72,6 +75,21 @@ class Picture:
 
     def __repr__(self):
         return f"[Figure: {self.alt}]"
+
+
+def _moved_into(figure):
+    """Move titles that run out of the figure at its right to the left, as far as there is room. Says if there were."""
+    moved = False
+    for axes in figure.axes:
+        for title in axes.get_children():
+            if not isinstance(title, Text) or title.get_text() != axes.get_title(loc="left"):
+                continue
+            drawn = title.get_window_extent()
+            beyond = min(drawn.x1 - figure.bbox.x1 + 4, drawn.x0)
+            if beyond > 0:
+                title.set_x(title.get_position()[0] - beyond / axes.bbox.width)
+                moved = True
+    return moved
 
 
 def as_picture(draw):
@@ -181,7 +199,7 @@ def stacked_bars(table, title, xlabel):
     """Horizontal bars of parts: one bar a row of ``table``, one colour a column (three at most), with their values."""
     table = numbers_of("table", table)
     left = 0.25 + 0.1 * max(len(str(name)) for name in table.index)
-    fig, axes = plain_axes(1.75 + 0.42 * len(table), left, top=0.9)
+    fig, axes = plain_axes(1.75 + 0.42 * len(table), left, right=0.25, top=0.9)  # half of "100" stands to the right
     start = np.zeros(len(table))
     for column, colour in coloured(table.columns, (BLUE, VERMILION, "#D0D0D0")):
         axes.barh(range(len(table)), table[column], left=start, color=colour, label=column, height=0.75)

@@ -1,6 +1,7 @@
 """Figures carry their text alternative, charts their numbers in words, and colours that all can tell apart."""
 
 import ast
+import io
 import itertools
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from helpers import picture
 
@@ -34,6 +36,16 @@ def test_alt_text_is_one_line():
 @pytest.mark.filterwarnings("error")
 def test_a_script_that_the_font_lacks_is_drawn_without_a_warning():
     assert "漢字" in picture.bars({"漢字": 0.27, "line": 0.1}, "漢字", "MSE").alt
+
+
+def test_a_long_title_stays_on_the_page():
+    title = "Uneven strengths hide, most of all in the trained directions"
+    for page in (
+        picture.bars({"trained, strengths as untrained": 1.0}, title, "error"),
+        picture.bars({"a": 1}, "b", "c"),
+    ):
+        pixels = np.asarray(Image.open(io.BytesIO(page.png)).convert("L"))
+        assert (pixels[:, -2:] > 250).all()
 
 
 def test_alt_text_is_escaped():

@@ -68,7 +68,7 @@ def ranked_pins(answers, pin, title):
     if not isinstance(answers, dict) or not all(isinstance(one, tuple) and len(one) == 2 for one in answers.values()):
         raise TypeError(f"answers must be a dict to pairs (log-likelihoods, text), not {inputs.described(answers)}.")
     pin, fig = inputs.whole("pin", pin, 0, 9999), picture.page(3.5)
-    wide, told = (picture.WIDTH - 0.75 - 0.35) / 2, []
+    wide, told = (picture.WIDTH - 0.75 - 0.35 - 0.1) / 2, []  # inches
     for i, (name, colour) in enumerate(picture.coloured(answers, (GREY, BLUE))):
         likely, said = (
             inputs.array("log-likelihoods", answers[name][0], (10_000,)),
