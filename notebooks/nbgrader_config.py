@@ -2,14 +2,17 @@
 
 It replaces three of nbgrader's habits: to give no marks to a student whose cells were deleted, copied or split, or
 whose code ends the kernel; to run all of a notebook; and to trust a check that printed a warning, or nothing.
-Whatever it mended stands in report.csv, by student: look at those.
+Whatever it mended stands in report.csv, by student, and which file was not read: look at those.
 """
 
 import csv
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.v4 import new_code_cell, new_output
@@ -39,13 +42,40 @@ LONGEST = 10_000  # characters of what a cell printed that are kept
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
-def report(resources, *findings, anew=False):
-    """Add ``findings`` on a student's notebook to report.csv; ``anew`` forgets those of an earlier run."""
-    about = [resources["nbgrader"][key] for key in ("assignment", "student", "notebook")]
-    lines = list(csv.reader(REPORT.open(encoding="utf-8", newline="")))[1:] if REPORT.exists() else []
-    lines = [line for line in lines if not (anew and line[:3] == about)] + [[*about, text] for text in findings]
-    with REPORT.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([["lesson", "student", "notebook", "look at"], *lines])
+def report(about, *findings, anew=False):
+    """Add ``findings`` on a notebook to report.csv; ``anew`` forgets those of an earlier run.
+
+    about: lesson, student and notebook, or the resources that nbgrader passes on, which hold them.
+    """
+    if "nbgrader" in about:
+        about = [about["nbgrader"][key] for key in ("assignment", "student", "notebook")]
+    with closing(sqlite3.connect(ROOT / ".report-lock", timeout=60, isolation_level=None)) as turn:
+        turn.execute("BEGIN EXCLUSIVE")  # two that grade at once write one after the other
+        lines = list(csv.reader(REPORT.open(encoding="utf-8", newline="")))[1:] if REPORT.exists() else []
+        lines = [line for line in lines if not (anew and line[:3] == about)] + [[*about, text] for text in findings]
+        with REPORT.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["lesson", "student", "notebook", "look at"], *lines])
+
+
+def look_at_files(lesson):
+    """Report hand-ins that nbgrader does not find or cannot read: it gives a 0, or no row, and warns in its log."""
+    wanted = sorted((ROOT / "source" / lesson).glob("*.ipynb"))
+    for student in sorted(path for path in (ROOT / "submitted").glob("*") if path.is_dir()):
+        for notebook in wanted:
+            path = student / lesson / notebook.name
+            if path.exists():
+                try:
+                    nbformat.read(path, as_version=4)
+                    continue  # what was found in it before stands until it is graded again
+                except Exception as problem:  # of a file that can hold anything
+                    finding = f"not read, no marks: this file is no notebook ({str(problem)[:100]!r})"
+            else:
+                usual = {student / lesson / other.name for other in wanted}
+                others = [found.relative_to(ROOT) for found in sorted(student.rglob("*.ipynb")) if found not in usual]
+                finding = f"not handed in: there is no {path.relative_to(ROOT)}"
+                if others:
+                    finding += f". Is it one of these? {', '.join(map(str, others[:5]))}"
+            report([lesson, student.name, notebook.stem], finding, anew=True)
 
 
 class Mend(NbGraderPreprocessor):
@@ -139,3 +169,8 @@ c.Autograde.autograde_preprocessors = [LeaveOut, Run, Judge, IgnorePattern, Clea
 c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 120  # seconds a cell
 c.Execute.iopub_timeout = 60  # seconds more for what was printed to arrive: some print 100 MB
+
+if "autograde" in sys.argv:
+    for folder in (ROOT / "source").glob("*"):
+        if any(folder.name == argument.split("=")[-1] for argument in sys.argv):
+            look_at_files(folder.name)

@@ -1,5 +1,6 @@
 """Exercises handed out and graded by the real nbgrader and Otter-Grader, in an environment of their own."""
 
+import copy
 import csv
 import json
 import os
@@ -236,9 +237,11 @@ def test_nbgrader_grades_what_students_do_to_a_notebook(python, tmp_path):
     # One who brings checks that are always content.
     file = course / "submitted" / "unsolved" / LESSON / "helpers" / "verdict.py"
     file.write_text(file.read_text(encoding="utf-8").replace("Verdict(False", "Verdict(True"), encoding="utf-8")
-    broken = course / "submitted" / "broken" / LESSON
-    broken.mkdir(parents=True)
-    (broken / CORE.name).write_text("<html>Sign in</html>")
+    files = {"broken": LESSON, "deep": f"{LESSON}/{LESSON}", "renamed": LESSON}
+    for name, folder in files.items():
+        folder = course / "submitted" / name / folder
+        folder.mkdir(parents=True)
+        (folder / (f"{CORE.stem} (1).ipynb" if name == "renamed" else CORE.name)).write_text("<html>Sign in</html>")
 
     limits = [f"--Execute.timeout={QUICK}", "--Execute.iopub_timeout=30"]
     with pytest.raises(AssertionError, match="error processing assignment 'encryption' for student 'broken'"):
@@ -254,9 +257,12 @@ def test_nbgrader_grades_what_students_do_to_a_notebook(python, tmp_path):
     call(python, "-m", "nbgrader", "export", where=course)
     with open(course / "grades.csv", newline="") as file:
         scores = {line["student_id"]: float(line["score"]) for line in csv.DictReader(file)}
-    assert scores == {"broken": 0.0} | {name: sum(marks) for name, (_, marks, _) in STUDENTS.items()}
+    assert scores == {"broken": 0.0, "renamed": 0.0} | {name: sum(marks) for name, (_, marks, _) in STUDENTS.items()}
     with open(course / "report.csv", encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
+    assert {name: text for line in lines if (name := line["student"]) in files and (text := line["look at"][:15])} == {
+        "broken": "not read, no ma", "deep": "not handed in: ", "renamed": "not handed in: "
+    }  # fmt: skip
     for name, (_, _, expected) in STUDENTS.items():
         found = [line["look at"] for line in lines if line["student"] == name]
         assert len(found) == len(expected), (name, found)
@@ -268,28 +274,81 @@ def test_nbgrader_grades_what_students_do_to_a_notebook(python, tmp_path):
     assert "Right. Her own hint was empty." in text and "AssertionError: It is not 1,000,000. Multiply:" in text
 
 
+def again(notebook, cells, solved):
+    """Some answers are missing, and a name is used again below."""
+    solve(cells, solved, "account_numbers", "match_by_frequency")
+    notebook.cells.append(nbformat.v4.new_code_cell("count = 5"))
+
+
+def twice(notebook, cells, solved):
+    """An answer given twice, first a wrong one; an answer split in two; 100 MB in one line and in many."""
+    solve(cells, solved)
+    cells["account_numbers"].source += "\nprint('x' * 50_000_000)\nfor _ in range(50):\n    print('x\\n' * 500_000)"
+    for name, first in (("password", 'password = "123456"'), ("four_questions", "a = 'repeats'")):
+        second = nbformat.from_dict({**cells[name], "id": f"{name}-2"})
+        second.source = second.source.replace("'repeats'", "a")
+        cells[name].source = first
+        notebook.cells.insert(notebook.cells.index(cells[name]) + 1, second)
+
+
+def lost(notebook, cells, solved):
+    """Of two exercises nothing is left; of one, the answer stands in a cell of the student's own."""
+    solve(cells, solved)
+    delete(notebook, cells["password"], cells["four_questions"])
+    own = nbformat.v4.new_code_cell(cells["account_numbers"].source)
+    notebook.cells[notebook.cells.index(cells["account_numbers"])] = own
+
+
+def never(notebook, cells, solved):
+    cells["password"].source = "while True:\n    time.sleep(1)"
+
+
+# What each student does; then the marks, or None where Otter can give none.
+WITH_OTTER = {
+    "again": (again, [0, 1, 1, 0]),
+    "twice": (twice, [1, 1, 1, 1]),
+    "lost": (lost, [0, 1, 1, 0]),
+    "ends": (ends, None),
+    "never": (never, None),
+}
+
+
 @pytest.mark.slow
-def test_otter_grades_an_answer_where_it_stands(python, tmp_path):
+def test_otter_grades_what_students_do_to_a_notebook(python, tmp_path):
     """otter assign runs the solutions, too, and fails where they do not get all points."""
     folder = tmp_path / "my course"
     said = call(python, PACK / "notebooks" / "assign.py", "otter", LESSON, folder, "--core", where=tmp_path)
     assert "the folders student" in said
     place, solved = folder / CORE.stem, split(CORE)[1]
-    notebook = nbformat.read(place / "student" / CORE.name, as_version=4)
-    text = "\n".join(cell.source for cell in notebook.cells)
+    released = nbformat.read(place / "student" / CORE.name, as_version=4)
+    text = "\n".join(cell.source for cell in released.cells)
     assert "<summary>Solution" not in text and "<summary>Hint" in text and "BEGIN" not in text
     assert (place / "student" / "helpers" / "verdict.py").exists()
-    brief(notebook)
-    answers = [cell for cell in notebook.cells if "exercise" in tags(cell)]
-    assert [cell.source for cell in answers] == [found.answer for found, _ in solved.values()]
-    assert text.count("grader.check(") == len(answers)
-    # brief has left out the checks, as one who deleted them; and a name is used again below.
-    answers[1].source = solved["account_numbers"][1]
-    answers[2].source = solved["match_by_frequency"][1]
-    notebook.cells.append(nbformat.v4.new_code_cell("count = 5"))
-    nbformat.write(notebook, tmp_path / CORE.name)
+    hand_ins = tmp_path / "hand-ins"
+    hand_ins.mkdir()
+    for name, (change, _) in WITH_OTTER.items():
+        notebook = copy.deepcopy(released)
+        brief(notebook)
+        answers = [cell for cell in notebook.cells if "exercise" in tags(cell)]
+        assert [cell.source for cell in answers] == [found.answer for found, _ in solved.values()]
+        assert text.count("grader.check(") == len(answers)
+        # brief has left out the checks, as one who deleted them.
+        change(notebook, dict(zip(EXERCISES, answers, strict=True)), solved)
+        nbformat.write(notebook, hand_ins / f"{name}.ipynb")
+
+    page = (PACK / "slides" / "README.md").read_text(encoding="utf-8")
+    [loop] = [block for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) if "otter run" in block]
     [grader] = place.glob("autograder/*.zip")
-    call(python, "-m", "otter", "run", "-a", grader, "-o", tmp_path, tmp_path / CORE.name, where=tmp_path)
-    got = {test["name"]: test for test in json.loads((tmp_path / "results.json").read_text())["tests"]}
-    assert [got[name]["score"] for name in EXERCISES] == [0, 1, 1, 0]
-    assert "AssertionError: Replace the ... with your answer" in got["password"]["output"]
+    for written, here in (("600", "40"), ("python", f"'{python}'"), ("GRADER", f"'{grader}'")):
+        assert loop.count(written) == 1
+        loop = loop.replace(written, here)
+    said = call("bash", "-euc", loop, where=hand_ins)
+    assert sorted(re.findall("no marks: (.*)", said)) == ["ends.ipynb", "never.ipynb"]
+    got = {}
+    for name in WITH_OTTER:
+        results = hand_ins / "marks" / name / "results.json"
+        tests = {test["name"]: test for test in json.loads(results.read_text())["tests"]} if results.exists() else None
+        got[name] = tests and [tests[exercise]["score"] for exercise in EXERCISES]
+        if name == "again":
+            assert "AssertionError: Replace the ... with your answer" in tests["password"]["output"]
+    assert got == {name: marks for name, (_, marks) in WITH_OTTER.items()}
