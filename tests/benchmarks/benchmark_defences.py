@@ -18,7 +18,9 @@ def cells(n):
     def plain():
         rows = []
         for when, noise, weight in CELLS[:n]:
-            model = grid.defended_client(noise if when == "in training" else 0.0, weight, client_x, client_y)
+            model = grid.defended_client(
+                grid.DefendedSplitNN, noise if when == "in training" else 0.0, weight, client_x, client_y
+            )
             model.noise = noise
             torch.manual_seed(grid.SEED)
             if when == "after training":
