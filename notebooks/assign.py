@@ -231,7 +231,7 @@ def assign(tool, lesson, folder, core=False, pack=PACK):
 def main(arguments):
     core = "--core" in arguments
     arguments = [argument for argument in arguments if argument != "--core"]
-    if len(arguments) != 3:
+    if len(arguments) != 3 or any(argument.startswith("-") for argument in arguments):
         sys.exit(__doc__)
     try:
         without = assign(*arguments, core=core)

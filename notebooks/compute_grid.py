@@ -208,7 +208,7 @@ def main(names):
     from PIL import Image
 
     if unknown := set(names) - {"dense", "conv"}:
-        sys.exit(f"{unknown.pop()} is no grid: write dense, conv, or nothing for both.")
+        sys.exit(f"{unknown.pop()} is no grid: write dense, conv, or nothing for both.\n\n{__doc__}")
     if "dense" in names or not names:
         table, pictures = compute_grid()
         table.round(4).to_csv(GRID_TABLE, index=False)

@@ -66,6 +66,8 @@ def png_of(shown):
 
 def main(names):
     paths = [NOTEBOOKS / f"{Path(name).stem}.ipynb" for name in names] or sorted(NOTEBOOKS.glob("*.ipynb"))
+    if missing := [path.name for path in paths if not path.exists()]:
+        sys.exit(f"There is no notebook {missing[0]} in {NOTEBOOKS}.\n\n{__doc__}")
     for path in tqdm(paths, "notebooks run", leave=False, disable=None):  # None: where nobody looks
         notebook = nbformat.read(path, as_version=4)
         start = time.perf_counter()

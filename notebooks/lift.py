@@ -194,7 +194,7 @@ def lift(lesson, folder, pack=PACK):
 
 
 def main(arguments):
-    if len(arguments) != 2:
+    if len(arguments) != 2 or any(argument.startswith("-") for argument in arguments):
         sys.exit(__doc__)
     try:
         lift(*arguments)

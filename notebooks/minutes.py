@@ -59,6 +59,8 @@ def stated(heading):
 
 
 def main(names):
+    if unknown := [name for name in names if not any(path.stem.startswith(name) for path in NOTEBOOKS)]:
+        sys.exit(f"No notebook's name begins with {unknown[0]}.\n\n{__doc__}")
     for path in [path for path in NOTEBOOKS if path.stem.startswith(tuple(names or [""]))]:
         notebook = nbformat.read(path, as_version=4)
         exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in notebook.cells)

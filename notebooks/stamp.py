@@ -48,7 +48,7 @@ def stamp(new, pack=PACK):
 
 def main(arguments):
     only_new = arguments[:1] == ["--new"]
-    if len(arguments) != 1 + only_new:
+    if len(arguments) != 1 + only_new or arguments[-1].startswith("-"):
         sys.exit(__doc__)
     if only_new and address() != PLACEHOLDER:
         print(f"The links lead to {address()} already. Nothing was changed.")

@@ -75,7 +75,7 @@ def copy(folder, pack=PACK):
 
 
 def main(arguments):
-    if len(arguments) != 1:
+    if len(arguments) != 1 or any(argument.startswith("-") for argument in arguments):
         sys.exit(__doc__)
     try:
         copy(arguments[0])

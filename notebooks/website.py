@@ -236,9 +236,15 @@ def put(source, target, site, pack, links, copied):
     (site / target).write_text(page(notebook, title, up | links, root), encoding="utf-8")
 
 
-if __name__ == "__main__":
+def main(arguments):
+    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
+        sys.exit(__doc__)
     try:
-        for built in build(sys.argv[1] if len(sys.argv) > 1 else PACK / "site"):
+        for built in build(*arguments or [PACK / "site"]):
             print(f"{built}  {built.stat().st_size / 1e6:.1f} MB")
     except ValueError as problem:
         sys.exit(str(problem))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

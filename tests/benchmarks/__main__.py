@@ -58,6 +58,8 @@ def main(words):
         f"{limits['flops'] / 1e9:.0f} Gflop/s in matrix products, {limits['bytes'] / 1e9:.1f} GB/s in a copy\n"
     )
     wanted = [name for name in common.TASKS if not words or any(word.lower() in name.lower() for word in words)]
+    if not wanted and not {"notebooks", "widgets"} & set(words):
+        sys.exit(f"No task has {' or '.join(words)} in its name.\n\n{__doc__}")
     if wanted:
         print("| Task | The plain way | Ours | Ratio | Goal | Of the limit | Peak | Growth |")
         print("|---|---|---|---|---|---|---|---|")
