@@ -45,10 +45,9 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 def report(about, *findings, anew=False):
     """Add ``findings`` on a notebook to report.csv; ``anew`` forgets those of an earlier run.
 
-    about: lesson, student and notebook, or the resources that nbgrader passes on, which hold them.
+    about: its lesson, student and name, as in the resources that nbgrader passes on.
     """
-    if "nbgrader" in about:
-        about = [about["nbgrader"][key] for key in ("assignment", "student", "notebook")]
+    about = [about[key] for key in ("assignment", "student", "notebook")]
     with closing(sqlite3.connect(ROOT / ".report-lock", timeout=60, isolation_level=None)) as turn:
         turn.execute("BEGIN EXCLUSIVE")  # two that grade at once write one after the other
         lines = list(csv.reader(REPORT.open(encoding="utf-8", newline="")))[1:] if REPORT.exists() else []
@@ -75,7 +74,7 @@ def look_at_files(lesson):
                 finding = f"not handed in: there is no {path.relative_to(ROOT)}"
                 if others:
                     finding += f". Is it one of these? {', '.join(map(str, others[:5]))}"
-            report([lesson, student.name, notebook.stem], finding, anew=True)
+            report({"assignment": lesson, "student": student.name, "notebook": notebook.stem}, finding, anew=True)
 
 
 class Mend(NbGraderPreprocessor):
@@ -108,7 +107,7 @@ class Mend(NbGraderPreprocessor):
                     "schema_version": 3, "grade_id": name, "cell_type": kind, "locked": locked, "task": False,
                     "grade": name in points, "solution": name not in points,
                 } | ({"points": points[name]} if name in points else {})  # fmt: skip
-        report(resources, *findings, anew=True)
+        report(about, *findings, anew=True)
         return nb, resources
 
     @staticmethod
@@ -135,10 +134,10 @@ class Run(Execute):
             nb, resources = super().preprocess(nb, resources, **more)
         except (DeadKernelError, CellTimeoutError) as problem:
             why = "ended the kernel" if isinstance(problem, DeadKernelError) else "could not be interrupted"
-            report(resources, f"a cell {why}: what stands below it was not run and has no marks")
+            report(resources["nbgrader"], f"a cell {why}: what stands below it was not run and has no marks")
         for cell in nb.cells:
             if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
-                report(resources, f"a cell ran longer than {self.timeout} s: {cell.source[:60]!r}")
+                report(resources["nbgrader"], f"a cell ran longer than {self.timeout} s: {cell.source[:60]!r}")
         return nb, resources
 
 
@@ -170,7 +169,7 @@ c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 120  # seconds a cell
 c.Execute.iopub_timeout = 60  # seconds more for what was printed to arrive: some print 100 MB
 
-if "autograde" in sys.argv:
+if "autograde" in sys.argv:  # nbgrader loads this file three times: 0.1 s each for thirty students
     for folder in (ROOT / "source").glob("*"):
         if any(folder.name == argument.split("=")[-1] for argument in sys.argv):
             look_at_files(folder.name)

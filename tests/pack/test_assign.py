@@ -167,7 +167,7 @@ def deleted(notebook, cells, solved):
     """Of two exercises nothing is left; of one, the answer stands in a cell of the student's own."""
     solve(cells, solved)
     for name in ("password", "four_questions"):
-        delete(notebook, cells[name], cells[f"{name}-check"])
+        delete(notebook, cells[name], cells.get(f"{name}-check"))  # Otter's checks are gone already
     own = nbformat.v4.new_code_cell(cells["account_numbers"].source)
     notebook.cells[notebook.cells.index(cells["account_numbers"])] = own
 
@@ -291,14 +291,6 @@ def twice(notebook, cells, solved):
         notebook.cells.insert(notebook.cells.index(cells[name]) + 1, second)
 
 
-def lost(notebook, cells, solved):
-    """Of two exercises nothing is left; of one, the answer stands in a cell of the student's own."""
-    solve(cells, solved)
-    delete(notebook, cells["password"], cells["four_questions"])
-    own = nbformat.v4.new_code_cell(cells["account_numbers"].source)
-    notebook.cells[notebook.cells.index(cells["account_numbers"])] = own
-
-
 def never(notebook, cells, solved):
     cells["password"].source = "while True:\n    time.sleep(1)"
 
@@ -307,7 +299,7 @@ def never(notebook, cells, solved):
 WITH_OTTER = {
     "again": (again, [0, 1, 1, 0]),
     "twice": (twice, [1, 1, 1, 1]),
-    "lost": (lost, [0, 1, 1, 0]),
+    "deleted": (deleted, [0, 1, 1, 0]),
     "ends": (ends, None),
     "never": (never, None),
 }
