@@ -75,15 +75,16 @@ def _grade(asked):
             raise ValueError(f"{folder / name} is there already. Move it away, or write elsewhere: --to FOLDER")
     grades = grade(asked.submissions, key, asked.until)
     files, graded = len(grades), sum(bool(one.points) for one in grades)
-    seen = {one.name for one in grades}
-    grades += [Grade(name, "", (), "nothing handed in") for name in names if name not in seen]
+    seen, nobodys = {one.name for one in grades}, any(not one.name for one in grades)
+    nothing = "nothing that shows it is theirs: see nobody's files" if nobodys else "nothing handed in"
+    grades += [Grade(name, "", (), nothing) for name in names if name not in seen]
     folder.mkdir(parents=True, exist_ok=True)
     write_points(grades, folder / "points.csv")
     for one in grades:
         if one.reason:
             print(harmless(f"{one.name or 'nobody'} ({one.file or 'no file'}): {one.reason}"))
     print(f"{graded} of {files} files were graded: see {folder / 'points.csv'}")
-    if not graded and any(one.reason.startswith("late") for one in grades):
+    if not graded and any(one.reason.startswith("late:") for one in grades):
         print("Every file that could be graded is late: did unpacking change the dates?")
     if graded < FEWEST:
         print(f"No board.png was drawn: of fewer than {FEWEST} graded submissions it would tell whose is whose.")

@@ -18,8 +18,9 @@ from matplotlib.figure import Figure
 
 from .. import inputs
 from ..picture import BLUE, GREY, WIDTH, as_picture
+from ..progress import bar
 from .files import PACK
-from .keys import Source, plain_name
+from .keys import Source, one_line, plain_name
 from .releases import NUMBERS
 from .scores import EACH, Points, points, seal
 
@@ -74,8 +75,8 @@ def grade(submissions, key, until=None):
     """Grade all files below the folder ``submissions``: a list of Grade, by name, those without points last.
 
     key: 32 bytes, the one that the challenges were issued with. until: a datetime; a file changed later earns nothing
-    and says so. Of several by one student, the last in time counts. Hidden files are passed over. Raises ValueError
-    where there is no such folder, TypeError for another ``until``.
+    and says so. Of several by one student, the last in time counts, and each student is named once. Hidden files are
+    passed over. Raises ValueError where there is no such folder, TypeError for another ``until``.
     """
     folder = inputs.path("submissions", submissions)
     Source(key, "anybody")  # raises for what is no key
@@ -83,34 +84,40 @@ def grade(submissions, key, until=None):
         raise TypeError(f"until must be a datetime, but {inputs.described(until)} was given.")
     if not folder.is_dir():
         raise ValueError(f"{folder} is no folder. Unpack what your platform gave you, and name that folder.")
-    found, broken = {}, []
-    for path in _files(folder):
+    found, grades = {}, []
+    for path in bar(list(_files(folder)), "files read"):
         changed = path.lstat().st_mtime
         file = path.relative_to(folder).as_posix().encode("utf-8", "replace").decode()
         try:
             read = read_submission(path)
             name = plain_name(read["name"])
+            if not hmac.compare_digest(read["seal"].encode("utf-8", "replace"), seal(Source(key, name)).encode()):
+                # Anybody can write any name: it stands in no column until its seal has shown that it is theirs.
+                told = "was not made for this name with this key: another's, practice, or an older pack"
+                raise ValueError(f"says that it is {name}'s, but {told}")
         except ValueError as problem:
-            broken.append(Grade("", file, (), str(problem)))
+            grades.append(Grade("", file, (), str(problem)))
             continue
-        source = Source(key, name)
-        if not hmac.compare_digest(read["seal"].encode("utf-8", "replace"), seal(source).encode()):
-            broken.append(
-                Grade(name, file, (), "was not made for this name with this key: another's, practice, or an older pack")
-            )
-        elif until is not None and changed > until.timestamp():
-            late = datetime.datetime.fromtimestamp(changed, until.tzinfo)
-            broken.append(Grade(name, file, (), f"late: the file was last changed at {late:%Y-%m-%d %H:%M}"))
-        else:
-            found.setdefault(name, []).append((changed, file, read["answers"]))
-    graded = []
-    for name, several in found.items():
-        *earlier, (_, file, answers) = sorted(several, key=lambda one: one[:2])
-        earned = [_points(number, Source(key, name), answers.get(str(number), {})) for number in NUMBERS]
-        reasons = [f"{number}: {one.reason}" for number, one in zip(NUMBERS, earned, strict=True) if one.reason]
-        reasons += [f"an earlier file was passed over: {one[1]}" for one in earlier]
-        graded.append(Grade(name, file, tuple(round(EACH * one.points, 1) for one in earned), "; ".join(reasons)))
-    return sorted(graded + broken, key=lambda one: (not one.points, one.name.casefold(), one.file))
+        found.setdefault(name, []).append((changed, file, read["answers"]))
+    for name, several in bar(found.items(), "submissions graded"):
+        grades.append(_graded(Source(key, name), sorted(several, key=lambda one: one[:2]), until))
+    return sorted(grades, key=lambda one: (not one.points, one.name.casefold(), one.file))
+
+
+def _graded(source, several, until):
+    """One student's Grade, from all their files, the oldest first: when it was changed, its path, its answers."""
+    late = [one for one in several if until is not None and one[0] > until.timestamp()]
+    when = [datetime.datetime.fromtimestamp(changed, until.tzinfo) for changed, *_ in late]
+    reasons = [
+        f"late: {file} was last changed at {day:%Y-%m-%d %H:%M}" for (_, file, _), day in zip(late, when, strict=True)
+    ]
+    if len(late) == len(several):
+        return Grade(source.name, late[-1][1], (), "; ".join(reasons))
+    *earlier, (_, file, answers) = several[: len(several) - len(late)]
+    earned = [_points(number, source, answers.get(str(number), {})) for number in NUMBERS]
+    wrong = [f"{number}: {one.reason}" for number, one in zip(NUMBERS, earned, strict=True) if one.reason]
+    reasons = wrong + [f"an earlier file was passed over: {one[1]}" for one in earlier] + reasons
+    return Grade(source.name, file, tuple(round(EACH * one.points, 1) for one in earned), "; ".join(reasons))
 
 
 def _points(number, source, answers):
@@ -129,10 +136,9 @@ def _files(folder):
 
 
 def harmless(text):
-    """A text that no spreadsheet takes for a formula."""
-    text = " ".join(inputs.text("text", text).split())
-    text = "".join(character for character in text if unicodedata.category(character)[0] != "C")
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    """A text, in one line, that no spreadsheet takes for a formula. Raises TypeError for what is no text."""
+    text = one_line(text)
+    return f"'{text}" if unicodedata.normalize("NFKC", text[:1]) in {"=", "+", "-", "@"} else text
 
 
 def write_points(grades, path):

@@ -1,6 +1,7 @@
 """A folder for each student of a list."""
 
 import csv
+import io
 import json
 import re
 import shutil
@@ -11,6 +12,7 @@ from .files import made, write
 from .keys import Source, a_source, plain_name
 
 MOST_LISTED = 5_000_000  # bytes of a list
+HOME = Path(__file__).resolve().parents[2]  # of the pack
 
 
 def read_students(path):
@@ -31,19 +33,14 @@ def read_students(path):
         text = content.decode("cp1252", "replace")
     if not text.strip() or "\0" in text:
         raise ValueError(f"{path} is no students' list: it is empty, too large, or no text. Save it as CSV.")
-    first, *_ = text.splitlines()
-    try:
-        rows = list(csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count)))
-    except csv.Error as problem:
-        raise ValueError(f"{path} is no CSV file: {problem}.") from None
-    header = [cell.strip().casefold() for cell in rows[0]]
-    if "name" not in header:
-        raise ValueError(f'{path}: the first line must name the columns, and one of them "name". It is: {first[:80]!r}')
+    header, rows = _table(text, path)
     column, names, left_out = header.index("name"), [], []
-    for line, row in enumerate(rows[1:], 2):
+    for line, row in rows:
         if not any(cell.strip() for cell in row):
             continue
         try:
+            if any(cell.strip() for cell in row[len(header) :]):
+                raise ValueError("It has more cells than the first line. Put a name with a comma in quotes.")
             name = plain_name(row[column] if column < len(row) else "")
         except ValueError as problem:
             left_out.append(f"Line {line} was left out. {problem}")
@@ -53,8 +50,25 @@ def read_students(path):
         else:
             names.append(name)
     if not names:
-        raise ValueError(f"{path} holds no name below its first line.")
+        raise ValueError(f"{path} holds no name below its first line. {' '.join(left_out[:3])}".strip())
     return names, left_out
+
+
+def _table(text, path):
+    """The names of a list's columns, and its rows with the number of the line on which each ends."""
+    for separator in ",;\t":
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        try:
+            header = [cell.strip().casefold() for cell in next(reader)]
+        except csv.Error:
+            continue
+        if "name" in header:
+            try:
+                return header, [(reader.line_num, row) for row in reader]
+            except csv.Error as problem:
+                raise ValueError(f"{path} is no CSV file: line {reader.line_num}: {problem}.") from None
+    first = text.splitlines()[0][:80]
+    raise ValueError(f'{path}: the first line must name the columns, and one of them "name". It is: {first!r}')
 
 
 def folder_of(source):
@@ -74,6 +88,8 @@ def issue(students, folder, key, key_path=None):
     names = [plain_name(name) for name in inputs.sequence("students", students)]
     sources = [Source(key, name) for name in names]
     folder = inputs.path("folder", folder).resolve()
+    if folder.is_relative_to(HOME):
+        raise ValueError(f"{folder} is inside the pack, with which it would be published. Give a folder beside it.")
     if key_path and Path(key_path).expanduser().resolve().is_relative_to(folder):
         raise ValueError(f"The class key lies in {folder}, which you hand out. Keep it elsewhere.")
     _refuse_another_key(sources, folder)

@@ -16,7 +16,7 @@ import numpy as np
 from .. import inputs
 
 PRACTICE_KEY = bytes(32)  # public: whoever has this code can compute the answers
-_TITLE = "failures in data privacy, challenge 1"  # another number: other challenges for the same name and key
+_TITLE = "failures in data privacy, challenge 2"  # another number: other challenges for the same name and key
 
 
 class Source:
@@ -51,13 +51,18 @@ def a_source(source):
     return source
 
 
+def one_line(text):
+    """A text in one line: white space is one space, and what cannot be seen is left out. Raises TypeError."""
+    text = "".join(" " if one.isspace() else one for one in inputs.text("text", text))
+    return " ".join("".join(one for one in text if unicodedata.category(one)[0] != "C").split())
+
+
 def plain_name(name):
-    """A name in one form, however its letters were typed: "ü" is one character, and white space one space.
+    """A name in one line and one form, however its letters were typed: "ü" is one character.
 
     Raises TypeError for what is no text, ValueError for one that is empty, or longer than 200 characters.
     """
-    plain = " ".join(unicodedata.normalize("NFKC", inputs.text("A name", name)).split())
-    plain = "".join(character for character in plain if unicodedata.category(character)[0] != "C")
+    plain = one_line(unicodedata.normalize("NFKC", one_line(inputs.text("A name", name))))
     if not 0 < len(plain) <= 200:
         raise ValueError(f"A name has 1 to 200 characters, but {inputs.described(name)} was given.")
     return plain

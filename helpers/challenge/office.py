@@ -1,4 +1,4 @@
-"""Challenge 5: counts that an office publishes, how exact they make the answers asked of it, and the attack on them.
+"""Challenge 5: counts that an office publishes, how exact they make the answers asked of it, and what they tell.
 
 Everybody lives in one of REGIONS regions and AGES age bands. A count is a row (first region, last region, first age
 band, last age band, scale): how many in this rectangle are in debt, plus Laplace noise of that scale.
@@ -6,10 +6,9 @@ band, last age band, scale): how many in this rectangle are in debt, plus Laplac
 
 import numpy as np
 
-from .. import defences, inputs
+from .. import inputs
 
 REGIONS = AGES = 8
-DRAWS = 40  # of the noise, over which an attack is averaged
 LEAST = 1e-3  # the least scale: no noise, as good as
 
 
@@ -56,32 +55,28 @@ def errors(questions, counts):
     return np.where(answered, np.linalg.norm(asked @ inverse, axis=1), np.inf)
 
 
-def attacked(town, counts, random):
-    """The attack of notebook 5 on published ``counts``: its AUC, the mean over 40 draws of the noise.
+def told(town, counts):
+    """How much published ``counts`` tell about who is in debt: from 0, nothing, to 1, all. The attack, worked out.
 
-    town: DataFrame with region, age band and in debt (0 or 1), a row a person. counts: as in errors. random: a NumPy
-    Generator. The attacker knows where everybody lives and their age bands, the noise's scales, and how many are in
-    debt; see defences.expected_answers. Returns a number: 0.5 is a coin. Raises TypeError or ValueError as errors does.
+    The attacker knows where everybody lives and their age bands, the noise's scales, and what share is in debt, and
+    expects of each person what the best straight line through the counts says, as defences.expected_answers does. This
+    is the share of the variance of the debts that it explains, R², the mean over people. No noise is drawn for it.
+    town: DataFrame with region, age band and in debt (0 or 1), a row a person. counts: as in errors. Raises TypeError
+    or ValueError as errors does.
     """
-    from sklearn.metrics import roc_auc_score
-
     inputs.table("town", town, ["region", "age band", "in debt"])
-    counts, (region, age, secret) = _counts(counts), (inputs.array(name, town[name], ("n",)) for name in town.columns)
-    if not isinstance(random, np.random.Generator):
-        raise TypeError(f"random must be np.random.default_rng(seed), but {inputs.described(random)} was given.")
-    inside, scales, least = _inside(counts, region, age), counts[:, 4], counts[:, 4].min()
-    weights, found = least / scales, []  # a count with twice the noise weighs half
-    for _ in range(DRAWS):
-        noisy = inside @ secret + random.laplace(scale=scales)
-        expected = defences.expected_answers(inside * weights[:, None], noisy * weights, least, secret.mean())
-        found.append(roc_auc_score(secret, expected.round(9)))
-    return float(np.mean(found))
+    region, age, secret = (inputs.array(name, town[name], ("n",)) for name in ("region", "age band", "in debt"))
+    counts, variance = _counts(counts), secret.mean() * (1 - secret.mean())
+    inside = _inside(counts, region, age)
+    published = variance * inside @ inside.T + np.diag(2 * counts[:, 4] ** 2)  # its variance: people and noise
+    explained = variance * (inside * np.linalg.solve(published, inside)).sum(axis=0)
+    return float(explained.mean())
 
 
-def every_cell(questions):
-    """The baseline: a count for each of the 64 cells, all with the largest scale that keeps every question's error."""
-    cells = np.column_stack([_REGION, _REGION, _AGE, _AGE, np.ones(len(_AGE))])
-    return _loudest(as_question(questions), cells)
+def as_asked(questions):
+    """The baseline: a count for each question, with all the noise that it allows for itself. Shape (n, 5)."""
+    questions = as_question(questions)
+    return np.column_stack([questions[:, :4], questions[:, 4] / np.sqrt(2)])
 
 
 def _loudest(questions, counts):
@@ -90,22 +85,16 @@ def _loudest(questions, counts):
     return np.column_stack([counts[:, :4], counts[:, 4] * factor]) if factor > 0 else None
 
 
-def best_counts(questions):
+def best_counts(town, questions):
     """The best release that we know: only what was asked, or a part of it from which the rest follows.
 
-    questions: as in errors, at most eight. Scales are as large as the questions allow. Of all parts it takes the one
-    that tells least: the information in its counts about the cells, as if answers and noise were Gaussian.
+    town: as in told. questions: as in errors, at most eight. Scales are in proportion to what the questions allow, and
+    as large as they allow. Of all parts it takes the one that tells least.
     """
-    questions, best, least = as_question(questions), None, np.inf
+    questions = as_question(questions)
     if len(questions) > 8:
         raise ValueError(f"At most eight questions can be searched, but {len(questions)} were given.")
-    alone = np.column_stack([questions[:, :4], questions[:, 4] / np.sqrt(2)])
-    for part in range(1, 2 ** len(alone)):
-        counts = _loudest(questions, alone[[part >> i & 1 == 1 for i in range(len(alone))]])
-        if counts is None:
-            continue
-        inside = _inside(counts, _REGION, _AGE) / counts[:, 4:]
-        _, cost = np.linalg.slogdet(np.eye(len(counts)) + 0.25 * inside @ inside.T)  # 2.5 people, a fifth in debt
-        if cost < least:
-            best, least = counts, cost
-    return best
+    alone = as_asked(questions)
+    parts = (alone[[part >> i & 1 == 1 for i in range(len(alone))]] for part in range(1, 2 ** len(alone)))
+    choices = [counts for part in parts if (counts := _loudest(questions, part)) is not None]
+    return min(choices, key=lambda counts: told(town, counts))

@@ -181,25 +181,29 @@ def _trained(chats, random):
 
 
 def _office_secret(source):
-    """5: nothing: the office knows its town. What is hidden is the noise with which the choice will be attacked."""
+    """5: nothing. The office knows its town, and what a choice tells can be computed."""
     return {}
 
 
 def _office_release(source, hidden):
-    random, people = source.random("5 town"), 160
+    """The map is cut once by region and once by age band. Asked are eight of its four pieces, four halves, and whole.
+
+    So much of what is asked follows from the rest, and how exactly, differs from student to student.
+    """
+    random, people = source.random("5 town"), 60
     region, age = random.integers(1, REGIONS + 1, people), random.integers(1, AGES + 1, people)
     debt = random.permutation([1] * (people * 3 // 10) + [0] * (people * 7 // 10))
-    questions = {}
-    while len(questions) < 5:
-        first, low = random.integers(1, REGIONS, 2)
-        last, high = random.integers(first + 1, REGIONS + 1), random.integers(low + 1, AGES + 1)
-        if 6 <= (last - first + 1) * (high - low + 1) <= 40:
-            error = float(random.choice([2.0, 2.5, 3.0, 4.0, 5.0]))
-            questions[int(first), int(last), int(low), int(high)] = error
+    cuts = [int(random.integers(2, most - 1)) for most in (REGIONS, AGES)]
+    spans = [[(1, cut, 1), (cut + 1, most, 1), (1, most, 2)] for cut, most in zip(cuts, (REGIONS, AGES), strict=True)]
+    usual, asked = random.uniform(2, 3.2), []
+    for first, last, wide in spans[0]:
+        for low, high, tall in spans[1]:  # an error that would follow from pieces, times some luck
+            error = usual * np.sqrt(wide * tall) * random.choice([0.8, 1, 1.25, 1.6])
+            asked.append([first, last, low, high, round(error, 1)])
     names = ["region from", "region to", "age from", "age to", "error"]
     return {
         "town": pd.DataFrame({"region": region, "age band": age, "in debt": debt}),
-        "questions": pd.DataFrame([[*places, error] for places, error in questions.items()], columns=names),
+        "questions": pd.DataFrame([asked[i] for i in random.permutation(9)[:8]], columns=names),
     }
 
 

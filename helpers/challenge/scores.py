@@ -18,7 +18,7 @@ from ..inversion import data as handwriting
 from ..text import data as messages
 from ..text import embeddings
 from .keys import a_source
-from .office import attacked, best_counts, errors, every_cell
+from .office import as_asked, best_counts, errors, told
 from .releases import DIARIES, DIGITS, NUMBERS, PEOPLE, ROWS, VECTORS, release, secret
 
 EACH = 20  # points of a challenge in a report
@@ -43,10 +43,12 @@ def _column(given):
 
 
 def _log(given):
-    if not isinstance(given, dict) or len(given) > 10_000:
+    if not isinstance(given, dict):
         raise TypeError(
             f"log must be a dict from a digest to what was hashed, but {inputs.described(given)} was given."
         )
+    if len(given) > 10_000:
+        raise ValueError(f"log must hold the digests of your log alone, but holds {len(given):,}: not a whole table.")
     return {inputs.text("A digest", key): inputs.text("What was hashed", one) for key, one in given.items()}
 
 
@@ -184,17 +186,17 @@ def _score_number(given, source, hidden):
 
 
 def _score_counts(given, source, hidden):
-    """Nothing where a question's error is too large. Otherwise how far the attack's AUC fell, beside two releases."""
+    """Nothing where a question's error is too large. Otherwise how much less is told than by the questions as asked."""
     office = release(5, source)
-    off, allowed = errors(office["questions"], given), office["questions"]["error"].to_numpy()
+    town, questions = office["town"], office["questions"]
+    off, allowed = errors(questions, given), questions["error"].to_numpy()
     if (off > 1.001 * allowed).any():
         worst = int((off / allowed).argmax())
         if math.isinf(off[worst]):
             raise ValueError(f"Question {worst + 1} cannot be answered from your counts.")
         raise ValueError(f"Question {worst + 1} is {off[worst]:.2f} people off, and {allowed[worst]:g} are allowed.")
-    choices = given, every_cell(office["questions"]), best_counts(office["questions"])
-    reached, cells, best = (attacked(office["town"], some, source.random("5 attack")) for some in choices)
-    return _gap(-reached, -cells, -best)
+    reached, asked, best = (told(town, some) for some in (given, as_asked(questions), best_counts(town, questions)))
+    return _gap(-reached, -asked, -best)
 
 
 def _against(guess):

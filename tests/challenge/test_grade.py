@@ -103,7 +103,8 @@ def test_whole_answers_someone_elses_and_parts(given, submission, two):
     assert sum(mine.points) > 90 and mine.reason == "" and mine.file == "a/submission.json"
     assert part.points[1] > 18 and part.points[0] == part.points[2] == part.points[4] == 0
     assert "1: missing: column, log, letters" in part.reason and "3: The answers to challenge 3 must be" in part.reason
-    assert copied.points == () and "was not made for this name with this key" in copied.reason
+    assert copied[:3] == ("", "b/submission.json", ())  # no row for the name that it claims
+    assert f"says that it is {two[1].made.name}'s, but was not made for this name" in copied.reason
     [other, *_] = grading.grade(given.folder, bytes(reversed(KEY)))
     assert other.points == () and "another's, practice, or an older pack" in other.reason
 
@@ -129,9 +130,13 @@ def test_the_last_of_several_counts_and_late_ones_do_not(given, submission, two)
         answers = {"2": two[0].attacked["2"]} if name == "second" else {}
         path = given(f"{name}.json", submission(answers=answers))
         os.utime(path, (datetime.datetime(2026, 12, day, 12).timestamp(),) * 2)
-    counted, late = grading.grade(given.folder, KEY, datetime.datetime(2026, 12, 2, 18))
-    assert counted.file == "second.json" and "an earlier file was passed over: first.json" in counted.reason
-    assert late.file == "third.json" and late.reason == "late: the file was last changed at 2026-12-03 12:00"
+    late = "late: third.json was last changed at 2026-12-03 12:00"
+    [counted] = grading.grade(given.folder, KEY, datetime.datetime(2026, 12, 2, 18))  # one row a student
+    assert counted.file == "second.json" and counted.points[1] > 9
+    assert counted.reason.endswith(f"; an earlier file was passed over: first.json; {late}")
+    (given.folder / "first.json").unlink(), (given.folder / "second.json").unlink()
+    [counted] = grading.grade(given.folder, KEY, datetime.datetime(2026, 12, 2, 18))
+    assert counted == (two[0].made.name, "third.json", (), late)
 
 
 GRADES = [
@@ -149,7 +154,7 @@ def test_the_table_holds_no_formula_and_excel_reads_it(tmp_path):
     assert rows[2][0] == "Jürgen" and rows[3] == ["", "0", "0", "0", "0", "0", "0", "'-b", "is empty"]
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\t=1", "\r\n=1", " =1", "\ufeff=1"])
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\t=1", "\r\n=1", " =1", "\ufeff=1", "\u200b =1", "＝1"])
 def test_a_cell_that_begins_as_a_formula_is_made_a_text(cell):
     assert grading.harmless(cell).startswith("'")
 

@@ -19,6 +19,9 @@ KEY = bytes(range(32))
         (b'name\n"Hale, Ann"\n  Ben   Finch \n', ["Hale, Ann", "Ben Finch"]),
         (b"NAME\tx\nAnn\t1\n\n\t\nBen\t2", ["Ann", "Ben"]),
         (b"name\n=1+1\n@x\n../../etc\n", ["=1+1", "@x", "../../etc"]),
+        (b'"name";"mark, points, total"\nAnn;1\n', ["Ann"]),
+        (b'name;;\r\nAnn;x;\r\n"Ben\r\nFinch";;\r\n', ["Ann", "Ben Finch"]),
+        ("name,x\nAda\u2028Quick,1\n".encode(), ["Ada Quick"]),
     ],
 )
 def test_a_list_is_read_however_it_was_saved(tmp_path, content, names):
@@ -34,10 +37,19 @@ def test_duplicates_and_empty_names_are_told(tmp_path):
     assert "Ann stands twice" in left_out[0] and "1 to 200 characters" in left_out[1]
 
 
+@pytest.mark.parametrize("content", ["name\nQuick, Ada\nBo\n", "nr,name\n1,Quick, Ada\n2,Bo\n"])
+def test_a_name_with_a_comma_and_no_quotes_is_told(tmp_path, content):
+    (tmp_path / "students.csv").write_text(content)
+    told = "Line 2 was left out. It has more cells than the first line. Put a name with a comma in quotes."
+    assert issue.read_students(tmp_path / "students.csv") == (["Bo"], [told])
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
         (b"", "it is empty"),
+        (b'name\n"unclosed\nBo\nCy\n', "is no CSV file: line 4: unexpected end of data"),
+        (b"name\nQuick, Ada\n", "holds no name .* Put a name with a comma in quotes"),
         (b" \n", "it is empty"),
         (b"PK\x03\x04\0\0", "no text. Save it as CSV"),
         (b"Ann\nBen\n", 'one of them "name"'),
@@ -100,6 +112,12 @@ def test_a_folder_from_another_key_stops_it_before_anything_is_written(tmp_path,
     with pytest.raises(ValueError, match="was made for Ann with another key"):
         list(issue.issue(["Ben", "Ann"], tmp_path, KEY))
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_in_the_pack_would_be_published(tmp_path):
+    with pytest.raises(ValueError, match="is inside the pack, with which it would be published"):
+        issue.issue(["Ann"], issue.HOME / "challenges", KEY)
+    assert not (issue.HOME / "challenges").exists() and (issue.HOME / "README.md").exists()
 
 
 def test_the_key_is_not_handed_out(tmp_path):

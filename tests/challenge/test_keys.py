@@ -4,6 +4,7 @@ import os
 import stat
 
 import pytest
+from hypothesis import given, strategies
 
 from helpers import challenge
 from helpers.challenge import keys
@@ -32,11 +33,22 @@ def test_a_seed_has_256_bits_and_no_two_parts_run_together():
         ("Ju\u0308rgen Hale", "Jürgen Hale"),
         ("\ufeffJürgen\tHale", "Jürgen Hale"),
         ("Jürgen Hale\x00", "Jürgen Hale"),
+        ("Jürgen \u200b Hale", "Jürgen Hale"),
+        ("Ju\u200b\u0308rgen Hale", "Jürgen Hale"),
     ],
 )
 def test_however_a_name_is_typed_it_is_one_student(typed, plain):
     assert keys.plain_name(typed) == plain
     assert challenge.Source(KEY, typed).bytes("a") == challenge.Source(KEY, plain).bytes("a")
+
+
+@given(strategies.text(max_size=20))
+def test_a_plain_name_stays_as_it_is(typed):
+    try:
+        plain = keys.plain_name(typed)
+    except ValueError:
+        return  # nothing of it can be seen
+    assert keys.plain_name(plain) == plain
 
 
 def test_a_new_key_is_secret_and_never_overwritten(tmp_path):

@@ -76,6 +76,8 @@ def test_who_handed_in_nothing_is_named(marked, tmp_path):
     assert "Ben (no file): nothing handed in" in said and "1 of 2 files were graded" in said
     rows = (tmp_path / "marks" / "points.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(rows) == 4 and rows[3] == "Ben,0,0,0,0,0,0,,nothing handed in"
+    said = marked([*given, Grade("", "b/x.zip", (), "is a zip")], "--students", tmp_path / "students.csv", to="again")
+    assert "Ben (no file): nothing that shows it is theirs: see nobody's files" in said
 
 
 def test_it_asks_about_dates_where_all_are_late(marked):

@@ -61,8 +61,18 @@ def test_a_choice_that_loses_the_use_earns_nothing_and_says_why(two):
     choice[:, 4] *= 1.1
     got = challenge.points(5, two[0].source, {"counts": choice})
     assert got.points == 0 and "are allowed" in got.reason
-    choice[:, 4] /= 2
-    assert 0 < challenge.points(5, two[0].source, {"counts": choice}).points < 1
+
+
+def test_a_release_without_a_choice_earns_nothing_and_more_noise_a_part(two):
+    for some in two:
+        questions = some.made[5]["questions"]
+        asked = challenge.as_asked(questions)
+        exact = asked * [1, 1, 1, 1, 0]
+        places = np.mgrid[1:9, 1:9].reshape(2, -1).repeat(2, axis=0).T  # each cell of the map
+        loud = asked * [1, 1, 1, 1, (questions["error"] / challenge.errors(questions, asked)).min()]
+        earned = [challenge.points(5, some.source, {"counts": counts}).points
+                  for counts in (asked, exact, np.column_stack([places, np.ones(64) / 10]), loud)]  # fmt: skip
+        assert earned[:3] == [0, 0, 0] and 0.3 < earned[3] < 1
 
 
 @pytest.mark.parametrize(
@@ -75,6 +85,7 @@ def test_a_choice_that_loses_the_use_earns_nothing_and_says_why(two):
         (1, {"column": [["asthma"]] * 2000}, "must be a text"),
         (1, {"log": ["a"]}, "must be a dict from a digest"),
         (1, {"log": {"a": 1}}, "must be a text"),
+        (1, {"log": {str(i): "" for i in range(10_001)}}, "holds 10,001: not a whole table"),
         (1, {"letters": ["one"]}, "must be two texts"),
         (2, {"diaries": [0.5] * 10}, "whole number"),
         (2, {"diaries": [10**400] * 10}, "whole number"),
@@ -112,8 +123,9 @@ def test_usual_forms_are_taken(two):
         (1, "letters", lambda some: [one.encode() for one in some]),
     ]:  # fmt: skip
         given = two[0].attacked[str(number)][part]
-        expected = challenge.points(number, source, {part: given})
-        assert challenge.points(number, source, {part: form(given)}) == expected and expected.points > 0.2, part
+        expected = challenge.points(number, source, {part: given}).points
+        got = challenge.points(number, source, {part: form(given)})
+        assert got.points == pytest.approx(expected, abs=1e-5) and expected > 0.2, part
 
 
 def test_the_seal_tells_students_and_keys_apart(two):
