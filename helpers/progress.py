@@ -98,24 +98,40 @@ _outermost = None
 def _line(what, total):
     """A function to be told how many items are done; it shows that once a second has gone."""
     global _outermost
-    if _outermost is not None:
-        yield lambda done: _outermost.update(0)  # the time goes on
+    if (outer := _outermost) is not None:
+        yield lambda done: outer.update(0)  # the time goes on
         return
-    place = _place()
+    place, shell = _place(), _shell()
     _outermost = line = _Line(
         total=total, desc=what, file=place, disable=place is None, leave=False, bar_format=FORMAT,
         delay=AFTER, mininterval=0.2, miniters=0,
     )  # fmt: skip
+
+    def end(*_):
+        global _outermost
+        if _outermost is line:
+            _outermost = None
+        line.close()
+
+    if shell:
+        # Where Stop ends a comprehension, IPython keeps its frame for the traceback, and no finally runs.
+        shell.events.register("post_run_cell", end)
     try:
         yield lambda done: line.update(done - line.n)
     finally:
-        _outermost = None
-        line.close()
+        end()
+        if shell:
+            shell.events.unregister("post_run_cell", end)
+
+
+def _shell():
+    """IPython's shell, or None."""
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
 
 
 def _place():
     """Where a line can be written to: a terminal, or below a cell; None where nobody looks."""
-    if hasattr(shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)(), "get_parent"):
+    if hasattr(shell := _shell(), "get_parent"):
         # A program that runs a notebook, such as nbclient and nbval, lets nobody be asked, and would keep what it sees.
         return _Output() if shell.get_parent().get("content", {}).get("allow_stdin") else None
     return sys.stderr if sys.stderr and sys.stderr.isatty() else None

@@ -97,6 +97,13 @@ def test_a_notebook_shows_the_bar_to_a_person_and_takes_it_back_and_a_program_ge
         *shown, last, error = outputs(LOOP + "    assert setting < 6", person=True)
         assert "settings tried" in shown[0]["text/plain"] and (last, error) == ({}, "AssertionError")
         assert outputs(LOOP, person=False) == []
+        # Stopped inside: the traceback keeps the loop's frame. Its line goes all the same, and the next is shown.
+        for wrap in ("[check(x) for x in {}]", "list(check(x) for x in {})", "sum(map(check, {}))"):
+            outputs("def check(x):\n    time.sleep(0.06)\n    assert x < 6\n    return x", person=True)
+            *shown, last = outputs(wrap.format("progress.bar(range(9), 'things')"), person=True)
+            assert "things" in str(shown) and {} in [*shown, last] and "AssertionError" in [*shown, last], wrap
+            *shown, last = outputs(LOOP, person=True)
+            assert "settings tried: " in shown[0]["text/plain"] and last == {}, wrap
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
