@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from .. import inputs, inversion
-from ..inversion.splitnn import check_kind, floats
+from ..inversion.splitnn import check_kind, check_layer, floats
 from ..optimizer import Adam
 from ..progress import bar
 
@@ -143,15 +143,11 @@ def most_probable(messages, layer, scale, own):
     attacker's own pictures (Gaussian), and ink beyond the range. The sum is made small by 100 steps of Adam along the
     150 directions in which those pictures vary most. A scale under 0.05 counts as 0.05.
     messages: shape (n, 500). layer: the client's Linear(784, 500). own: the attacker's own pictures, shape (m, 784).
-    Returns pictures, shape (n, 784). Raises ValueError for a layer of another width, and as picture_prior and
+    Returns pictures, shape (n, 784). Raises TypeError for a layer of another width, and as picture_prior and
     check_activations do.
     Source: maximum a posteriori; D. MacKay, Information Theory, Inference, and Learning Algorithms, 2003, chapter 41.
     """
-    if check_kind("layer", layer, nn.Linear).in_features != 784:
-        raise ValueError(
-            f"layer must take the picture's 784 pixels, but takes {layer.in_features} numbers: a SplitNN's."
-        )
-    W, b = (some.detach() for some in layer.parameters())
+    W, b = (some.detach() for some in check_layer(layer).parameters())
     messages, scale = inversion.check_activations(messages, len(W)).to(W), max(inputs.real("scale", scale, 0), 0.05)
     mean, covariance = (some.to(W) for some in inversion.picture_prior(own))
     spread, directions = torch.linalg.eigh(covariance)

@@ -24,7 +24,9 @@ def clipped_gradients(model, pictures, labels, clip):
     layers = [layer for layer in check_kind("model", model).modules() if isinstance(layer, nn.Linear)]
     parameters = list(model.parameters())
     if not layers or list(map(id, parameters)) != [id(part) for layer in layers for part in (layer.weight, layer.bias)]:
-        raise ValueError("A model's weights must be those of nn.Linear layers with constants, but this one's are not.")
+        raise ValueError(
+            "A model's weights must be those of nn.Linear layers with constants, as in a SplitNN. This one's are not."
+        )
     if isinstance(pictures, torch.Tensor) and len(pictures) == 0:
         return [torch.zeros_like(parameter) for parameter in parameters]
     pictures = inversion.check_pictures(pictures).to(parameters[0])

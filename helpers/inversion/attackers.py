@@ -11,7 +11,7 @@ from torch import nn
 
 from .. import inputs
 from ..progress import in_two_threads
-from .splitnn import AT_ONCE, check_activations, check_kind, check_many, floats, learn, mean_picture
+from .splitnn import AT_ONCE, check_activations, check_kind, check_layer, check_many, floats, learn, mean_picture
 
 
 class Attacker(nn.Module):
@@ -185,10 +185,10 @@ def redraw_posterior(activations, layer, mean, covariance):
     posterior mean under a Gaussian prior.
     activations: shape (n, 500), after the ReLU. layer: the client's Linear(784, 500). mean, covariance: from
     picture_prior.
-    Returns pictures, shape (n, 784). Raises as check_activations does.
+    Returns pictures, shape (n, 784). Raises as check_activations and check_layer do.
     Source: C. Bishop, Pattern Recognition and Machine Learning, 2006, section 2.3.3.
     """
-    W, b = (some.detach() for some in check_kind("layer", layer, nn.Linear).parameters())
+    W, b = (some.detach() for some in check_layer(layer).parameters())
     activations = check_activations(activations, len(W)).to(W)
     mean, covariance = (floats(*some).to(W) for some in (("mean", mean), ("covariance", covariance)))
     if (*mean.shape, *covariance.shape) != (784, 784, 784):

@@ -28,7 +28,8 @@ def arrays(clients, letters, samples):
     floats or as Pictures. samples: a picture of each digit, shape (10, 784).
     A client's straight line is that of inversion.fit_ridge, written in the directions of its activations, so
     that the line which was learned with noise of any variance v is spread / (spread + v) of it in each.
-    Raises TypeError and ValueError as check_pictures does, ValueError unless there are ten samples.
+    Raises TypeError and ValueError as check_pictures and, for a ConvSplitNN, check_layer do; ValueError unless there
+    are ten samples.
     Source: C. Bishop, Training with Noise is Equivalent to Tikhonov Regularization, 1995.
     """
     if not isinstance(clients, dict) or not clients:
@@ -43,8 +44,8 @@ def arrays(clients, letters, samples):
         "samples": {"pictures": samples},
     }
     for name, client in clients.items():
-        groups[name] = _line(splitnn.check_kind("Each client", client, splitnn.SplitNN).sent(letters), letters)
-        layer = client.first_part[0]
+        layer = splitnn.check_layer(splitnn.check_kind("Each client", client, splitnn.SplitNN).first_part[0])
+        groups[name] = _line(client.sent(letters), letters)
         left_out = layer.weight @ (covariance - factor.T @ factor)
         groups[name] |= {
             "weight": layer.weight,

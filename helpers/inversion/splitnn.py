@@ -49,6 +49,7 @@ class Pictures:
 
     def split(self, size):
         """Float tensors of ``size`` pictures each, one at a time; the last may hold fewer."""
+        size = inputs.whole("size", size, 1)
         return (self[first : first + size] for first in range(0, len(self), size))
 
     def mean(self, dim):
@@ -106,7 +107,9 @@ def check_activations(
 
 
 def floats(name, given, hint=""):
-    """A tensor of floats, in single or double precision. Raises TypeError for anything else."""
+    """A tensor of floats, in single or double precision, also of Pictures. Raises TypeError for anything else."""
+    if isinstance(given, Pictures):
+        return given[:]
     if not isinstance(given, torch.Tensor) or not given.is_floating_point():
         kind = getattr(given, "dtype", type(given).__name__)
         raise TypeError(f"{name} must be a float tensor, but {kind} was given. {hint}".strip())
@@ -120,6 +123,14 @@ def check_labels(labels, n, most=torch.inf, device="cpu"):
     if len(fractions := values[values != values.round()]):
         raise ValueError(f"{name} must be whole numbers, but {float(fractions[0])} is among them.")
     return values.long().to(device)
+
+
+def check_layer(layer):
+    """``layer``, if it is the Linear(784, …) with which a SplitNN begins. Raises TypeError otherwise."""
+    if not isinstance(layer, nn.Linear) or layer.in_features != 784:
+        given = layer if isinstance(layer, nn.Linear) else inputs.described(layer)
+        raise TypeError(f"A SplitNN's Linear(784, …) is needed, which a ConvSplitNN lacks, but {given} was given.")
+    return layer
 
 
 def check_kind(name, given, kind=nn.Module):

@@ -187,9 +187,9 @@ def test_the_median_of_messages_is_that_of_all_of_them():
 
 def test_only_a_layer_that_takes_pictures_has_a_most_probable_one(small, conv):
     sent = conv.sent(small.test_x[:3])
-    with pytest.raises(TypeError, match="layer must be a Linear, but a Conv2d was given"):
+    with pytest.raises(TypeError, match="a ConvSplitNN lacks, but a Conv2d was given"):
         defences.most_probable(sent, conv.first_part[1], 1.0, small.letters_x[:50])
-    with pytest.raises(ValueError, match="layer must take the picture's 784 pixels, but takes 9216 numbers"):
+    with pytest.raises(TypeError, match="a ConvSplitNN lacks, but Linear.in_features=9216"):
         defences.most_probable(sent, conv.first_part[-2], 1.0, small.letters_x[:50])
 
 

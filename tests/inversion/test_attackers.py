@@ -248,6 +248,7 @@ def test_a_line_that_expects_noise_says_what_it_needs():
 def test_bytes_give_what_floats_give_and_are_never_all_floats_at_once(small, monkeypatch):
     random = torch.Generator().manual_seed(0)
     held = splitnn.Pictures(torch.randint(256, (2500, 784), dtype=torch.uint8, generator=random))
+    assert not inversion.mse(held, held).any() and torch.equal(splitnn.floats("They", held), held[:])
     floats, labels, taken = held[:], torch.arange(2500) % 10, []
     real = splitnn.Pictures.__getitem__
 

@@ -46,6 +46,7 @@ def calls(small, tmp_path_factory):
         ),
         (splitnn.floats, {"name": "They", "given": x, "hint": ""}, {"name": "anything", "hint": "anything"}),
         (splitnn.check_labels, {"labels": y, "n": 12}, {"n": "anything"}),
+        (splitnn.check_layer, {"layer": model.first_part[0]}, {}),
         (splitnn.check_kind, {"name": "It", "given": model}, {"name": "anything"}),
         (splitnn.accuracy, {"model": model, "pictures": x, "labels": y}, {}),
         (
@@ -149,7 +150,8 @@ def test_bad_input_gets_a_sentence(calls):
 
 
 def test_bad_clients_labels_and_folders_get_a_sentence(small, tmp_path):
-    x, y = small.test_x[:12], small.test_y[:12]
+    x, y, conv = small.test_x[:12], small.test_y[:12], inversion.ConvSplitNN()
+    sent, prior = conv.sent(x), inversion.picture_prior(x)
     for call, says in (
         (lambda: inversion.SplitNN().sent(x, cut=3), "cut must be one of"),
         (lambda: inversion.SplitNN()(None), "float tensor, but NoneType"),
@@ -171,6 +173,17 @@ def test_bad_clients_labels_and_folders_get_a_sentence(small, tmp_path):
         (lambda: figures.handwriting({"a": x}, "Them", captions=["one"]), "1 captions"),
         (lambda: figures.handwriting({"a": x * torch.nan}, "Them"), "missing or infinite"),
         (lambda: inversion.redraw_posterior(small.model.sent(x), small.model.first_part[0], x[0], x), r"\(784, 784\)"),
+        (lambda: data.digits().test.pictures(5)[0].split(-5), "at least 1"),
+        # Of the paper's network, where only a dense client will do.
+        (
+            lambda: inversion.redraw_posterior(sent, conv.first_part[-2], *prior),
+            "Linear\\(784, …\\) is needed.*9216",
+        ),
+        (lambda: inversion.redraw_on_paper(sent, conv.first_part[-2], *prior), "Linear\\(784, …\\) is needed.*9216"),
+        (lambda: pad.arrays({"a": conv}, x, x[:10]), "which a ConvSplitNN lacks, but a Unflatten"),
+        (lambda: conv.sent(x, cut=3), "cut must be one of"),
+        (lambda: conv(x[:, :700]), "784"),
+        (lambda: inversion.train_classifier(conv, x, y + 5), "from 0 to 9"),
     ):
         with pytest.raises((TypeError, ValueError), match=says):
             call()
