@@ -115,23 +115,27 @@ def build(site, pack=PACK):
     """Write the website of the pack into the folder ``site``, and return its pages.
 
     A website that this program wrote there before is replaced: MANIFEST lists its files, and nothing else is
-    deleted. Raises ValueError for a folder that holds something else, or a file where a page should stand.
+    deleted. It stays where the new one cannot be made. Raises ValueError for a folder that holds something else, or a
+    file where a page should stand; OSError for one that cannot be written.
     """
     site = Path(site).expanduser()
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "site"  # a temporary folder itself may be read by its owner only
-        made.mkdir()
+    before = written_before(site)  # refused at once, not after minutes
+    site.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=site) as folder:  # on the same disk: all that can fill it comes first
+        made = Path(folder)
         write(made, pack)
         files = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
-        before = written_before(site)
         if foreign := [name for name in files if name not in before and (site / name).exists()]:
             raise ValueError(
                 f"{site / foreign[0]} was not written by this program, and is in the way. Nothing was changed."
             )
-        for name in before:
+        (made / MANIFEST).write_text("\n".join(files) + "\n", encoding="utf-8")
+        for name in files:
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+        for name in [MANIFEST, *files]:  # the list first: if this stops half-way, the next build knows its files
+            os.replace(made / name, site / name)
+        for name in set(before).difference(files):
             (site / name).unlink(missing_ok=True)
-        shutil.copytree(made, site, dirs_exist_ok=True)
-    (site / MANIFEST).write_text("\n".join(files) + "\n", encoding="utf-8")
     return [site / name for name in files if name.endswith(".html")]
 
 
@@ -159,7 +163,8 @@ def write(site, pack):
         text = drawing.read_text(encoding="utf-8").replace("</style>", alone, 1)
         (site / "slides" / drawing.name).write_text(text, encoding="utf-8")
     (site / "notebooks").mkdir()
-    notebooks = {path: nbformat.read(path, as_version=4) for path in sorted((pack / "notebooks").glob("*.ipynb"))}
+    ours = [path for path in sorted((pack / "notebooks").glob("*.ipynb")) if re.match(r"\d|challenge\.", path.name)]
+    notebooks = {path: nbformat.read(path, as_version=4) for path in ours}  # an Untitled.ipynb stays out
     titles = {path: re.search(r"^# (.+)$", notebooks[path].cells[0].source, re.MULTILINE)[1] for path in notebooks}
     order = list(notebooks)
     for i, path in enumerate(order):
@@ -244,6 +249,8 @@ def main(arguments):
             print(f"{built}  {built.stat().st_size / 1e6:.1f} MB")
     except ValueError as problem:
         sys.exit(str(problem))
+    except OSError as problem:
+        sys.exit(f"{problem}. An old site stays. Give a folder that can be written, on a disk with room.")
 
 
 if __name__ == "__main__":

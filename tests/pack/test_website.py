@@ -1,8 +1,10 @@
 """Notebooks without a kernel: what nbconvert shows, and the website of notebooks and decks."""
 
+import errno
 import html
 import itertools
 import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -226,7 +228,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(website, "write", write)
 
 
-def test_a_folder_of_somebody_else_is_not_touched(quick, tmp_path):
+def test_a_folder_of_somebody_else_is_refused_before_the_work_and_not_touched(tmp_path, monkeypatch):
+    monkeypatch.setattr(website, "write", lambda *_: pytest.fail("minutes of work"))
     for name in ("thesis.txt", ".nojekyll", ".git/HEAD"):  # a checkout for GitHub Pages holds a .nojekyll too
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("theirs")
@@ -262,19 +265,63 @@ def test_a_file_of_theirs_where_a_page_should_stand_is_kept(quick, tmp_path):
     assert (site / "index.html").read_text() == "theirs" and (site / "notebooks" / "a.html").exists()
 
 
-def test_a_failed_build_leaves_the_old_site(tmp_path, monkeypatch):
-    site = tmp_path / "site"
-    monkeypatch.setattr(website, "write", lambda folder, pack: (folder / "index.html").write_text("ours"))
-    website.build(site)
+@pytest.mark.parametrize("problem", [ValueError("a cell fails"), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_failed_build_leaves_the_old_site(quick, tmp_path, monkeypatch, problem):
+    website.build(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
 
     def fails(folder, pack):
+        assert folder.stat().st_dev == tmp_path.stat().st_dev  # else the disk may be full after this
         (folder / "index.html").write_text("half")
-        raise ValueError("01_encryption_pitfalls.ipynb, cell x: NameError: name 'y' is not defined")
+        raise problem
 
     monkeypatch.setattr(website, "write", fails)
-    with pytest.raises(ValueError, match="cell x"):
-        website.build(site)
-    assert (site / "index.html").read_text() == "ours"
+    with pytest.raises(SystemExit, match=f"{problem.args[-1]}"):
+        website.main([str(tmp_path)])
+    assert sorted(tmp_path.rglob("*")) == before and (tmp_path / "index.html").read_text() == "ours"
+
+
+@pytest.mark.parametrize("put", range(4))
+def test_a_page_that_cannot_be_put_takes_none_away_and_the_next_build_goes_on(quick, tmp_path, monkeypatch, put):
+    """On Windows nothing replaces a page that another program has open."""
+    website.build(tmp_path)
+    (tmp_path / "notebooks" / "a.html").unlink()
+    manifest = (tmp_path / website.MANIFEST).read_text()
+    (tmp_path / website.MANIFEST).write_text(manifest.replace("notebooks/a.html", "gone.html"))
+    (tmp_path / "gone.html").touch()
+    moves, replace = itertools.count(), os.replace
+
+    def stops(source, target):
+        if next(moves) == put:
+            raise PermissionError(13, "in use")
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", stops)
+        with pytest.raises(SystemExit, match="in use"):
+            website.main([str(tmp_path)])
+    assert (tmp_path / "index.html").read_text() == "ours" and (tmp_path / "gone.html").exists()
+    website.build(tmp_path)
+    assert (tmp_path / "notebooks" / "a.html").read_text() == "ours"
+
+
+def test_a_path_through_a_file_is_refused_in_a_sentence(quick, tmp_path):
+    (tmp_path / "thesis").write_text("chapter 1")
+    with pytest.raises(SystemExit, match="thesis.+Give a folder that can be written"):
+        website.main([str(tmp_path / "thesis" / "site")])
+
+
+def test_only_the_packs_own_notebooks_become_pages(tmp_path, monkeypatch):
+    pack, site = tmp_path / "pack", tmp_path / "site"
+    (pack / "notebooks").mkdir(parents=True)
+    (pack / "README.md").write_text("# Pack\n\n## The lessons\n")
+    for name in ("06_mine", "challenge", "scratch", "Untitled"):
+        cells = [nbformat.v4.new_markdown_cell(f"# {name}")] if name != "Untitled" else []
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), pack / "notebooks" / f"{name}.ipynb")
+    monkeypatch.setattr(moving, "drawn", lambda path, pack: tmp_path / "nothing")
+    pages = website.build(site, pack)
+    assert [page.name for page in pages] == ["index.html", "06_mine.html", "challenge.html"]
+    assert len(list(site.rglob("*.ipynb"))) == 2
 
 
 def test_pages_lead_to_one_another_in_the_order_of_the_course(pages):
