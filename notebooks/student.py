@@ -2,23 +2,28 @@
 
     python notebooks/student.py FOLDER
 
-FOLDER is empty, or not there yet, and outside the pack. Workflows stay behind: nothing is to run from the copy.
-The workflow that publishes the pack keeps such a copy on the branch student, where the links to Colab lead.
+FOLDER is empty, or not there yet, and outside the pack. Of a git checkout, it gets what git tracks, so no key and no
+list of a class: `git add` a new notebook first. Workflows stay behind, since nothing is to run from the copy, and the
+tests that solve challenges. The workflow that publishes the pack keeps such a copy on the branch student, where the
+links to Colab lead.
 
 Where pyproject.toml says generative_ai_disabled = true, Google Colab offers no help by AI in the copy's notebooks.
 """
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 PACK = Path(__file__).resolve().parent.parent
 # All that stands at the top of the pack. Whatever else lies there is its owner's: grades, an environment.
 TOP = ("notebooks", "helpers", "slides", "tests", "requirements.txt", "README.md", "LICENSE", "pyproject.toml",
        "CITATION.cff", ".gitignore", ".gitattributes", ".ci", ".github", ".binder", ".devcontainer")  # fmt: skip
-BEHIND = shutil.ignore_patterns("workflows", "__pycache__", ".ipynb_checkpoints")
+BEHIND = (".github/workflows", "tests/challenge", "tests/tools/challenge_attackers.py")
 
 
 def cleared(text, without_ai=False):
@@ -57,21 +62,36 @@ def beside(folder, pack):
     return folder
 
 
+def handed_out(pack):
+    """Yields the files that students get, as paths inside ``pack``: what git tracks, since its owner chose that.
+
+    Without git, or where it tracks nothing, as in an unpacked zip: all that .gitignore does not name.
+    """
+    git = [shutil.which("git"), "ls-files", "-z"]
+    tracked = os.fsdecode(subprocess.run(git, cwd=pack, capture_output=True).stdout) if git[0] else ""
+    every = map(Path, tracked.split("\0")[:-1]) if tracked else (path.relative_to(pack) for path in pack.rglob("*"))
+    ignored = [line.rstrip("/") for line in (pack / ".gitignore").read_text(encoding="utf-8").splitlines()]
+    for path in sorted(set(every)):
+        if path.parts[0] not in TOP or any(path.is_relative_to(one) for one in BEHIND) or not (pack / path).is_file():
+            continue
+        private = any(fnmatch(part, pattern) for part in path.parts for pattern in ignored)
+        issued = any((pack / folder / "challenge.json").exists() for folder in path.parents[:-2])  # to one student
+        if not (private or issued):
+            yield path
+
+
 def copy(folder, pack=PACK):
     """Write the copy of ``pack`` into ``folder``.
 
-    Raises ValueError for a folder that holds something or is inside the pack.
+    Raises ValueError for a folder that holds something or is inside the pack, OSError for one that cannot be written.
     """
     folder = new_folder(beside(folder, pack))
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in (pack / name for name in TOP):
-        if path.is_dir():
-            shutil.copytree(path, folder / path.name, ignore=BEHIND)
-        elif path.exists():  # a lesson lifted out has no CITATION.cff
-            shutil.copy(path, folder)
-    for path in sorted((folder / "notebooks").glob("*.ipynb")):
-        text = cleared(path.read_text(encoding="utf-8"), without_ai(pack))
-        path.write_text(text, encoding="utf-8", newline="\n")
+    for path in handed_out(pack):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(pack / path, folder / path)
+        if path.suffix == ".ipynb":
+            text = cleared((pack / path).read_text(encoding="utf-8"), without_ai(pack))
+            (folder / path).write_text(text, encoding="utf-8", newline="\n")
 
 
 def main(arguments):
@@ -81,6 +101,8 @@ def main(arguments):
         copy(arguments[0])
     except ValueError as problem:
         sys.exit(str(problem))
+    except OSError as problem:
+        sys.exit(f"{problem}. The copy is not whole. Give another folder that can be written, on a disk with room.")
     print(f"The copy for students is in {arguments[0]}.")
 
 

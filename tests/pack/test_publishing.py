@@ -15,6 +15,8 @@ import pytest
 import yaml
 from committed import NOTEBOOKS, PACK
 
+from helpers import challenge
+from helpers.challenge import issue
 from notebooks import stamp, student
 
 WORKFLOWS = sorted((PACK / ".github" / "workflows").glob("*.yml"))
@@ -106,11 +108,14 @@ def test_the_website_comes_after_the_tests_from_the_commit_with_the_address():
 def test_students_get_the_same_less_outputs(pack, tmp_path):
     student.copy(tmp_path / "copy", pack)
     ours, theirs = files(pack), files(tmp_path / "copy")
-    assert ours.keys() - theirs.keys() == {f".github/workflows/{path.name}" for path in WORKFLOWS}
+    workflows = {f".github/workflows/{path.name}" for path in WORKFLOWS}
+    solved = {f"tests/challenge/{path.name}" for path in (PACK / "tests" / "challenge").glob("*.py")}
+    assert ours.keys() - theirs.keys() == workflows | solved | {"tests/tools/challenge_attackers.py"}
     assert theirs.keys() <= ours.keys() and len(theirs) > 100
     for name, path in theirs.items():
         if not name.endswith(".ipynb"):
             assert path.read_bytes() == ours[name].read_bytes(), name
+            assert not re.search(rb"import\s+challenge_attackers", path.read_bytes()), name
             continue
         solved, unsolved = (json.loads(one.read_text(encoding="utf-8")) for one in (ours[name], path))
         for before, after in zip(solved["cells"], unsolved["cells"], strict=True):
@@ -119,6 +124,38 @@ def test_students_get_the_same_less_outputs(pack, tmp_path):
                 after |= {"outputs": before["outputs"], "execution_count": before["execution_count"]}
         again = json.dumps(unsolved, indent=1, ensure_ascii=False) + "\n"
         assert again.encode() == ours[name].read_bytes(), name
+
+
+@pytest.mark.parametrize("kind", ["a checkout", "all is added", "no repository", "no git"])
+def test_nothing_of_a_class_comes_along(tmp_path, monkeypatch, kind):
+    ours = [".gitignore", "README.md", "helpers/challenge/keys.py", "notebooks/01_a.ipynb", "slides/01_a.html"]
+    theirs = ["notebooks/class.key", "notebooks/points.csv", "notebooks/challenge.json", "slides/students.csv"]
+    ada = issue.folder_of(challenge.Source(bytes(32), "Ada Quick"))
+    theirs += [f"notebooks/{ada}/{name}" for name in ("challenge.json", "1 log.csv", "my.ipynb")]
+    named = [*theirs, "helpers/.venv-old/bin/run"]  # by .gitignore
+    theirs = [*named, "helpers/tried/challenge.json", "helpers/tried/deep/solution.py", "grades.csv"]
+    for name in [*ours, *theirs]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    shutil.copy(PACK / ".gitignore", tmp_path)
+    if kind in ("a checkout", "all is added"):
+        git(tmp_path, "init", "-q")
+        git(tmp_path, "add", *(ours if kind == "a checkout" else ["--all"]))
+        assert not {*named} & {*git(tmp_path, "ls-files").splitlines()}
+    elif kind == "no git":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    assert [path.as_posix() for path in student.handed_out(tmp_path)] == ours
+
+
+def test_of_a_checkout_students_get_what_git_tracks_as_it_lies_there(pack, tmp_path):
+    git(pack, "init", "-q")
+    git(pack, "add", "--all")
+    (pack / "notebooks" / "marks of group 2.xlsx").touch()
+    (pack / "CITATION.cff").unlink()
+    (pack / "README.md").write_text("changed, and not added")
+    student.copy(tmp_path / "copy", pack)
+    assert not (tmp_path / "copy" / "notebooks" / "marks of group 2.xlsx").exists()
+    assert (tmp_path / "copy" / "README.md").read_text() == "changed, and not added"
 
 
 def test_help_by_ai_is_switched_off_by_one_setting(pack, tmp_path):
@@ -141,6 +178,8 @@ def test_a_folder_in_use_or_in_the_pack_is_refused_and_left_as_it_is(tmp_path):
             student.main([str(target)])
     with pytest.raises(SystemExit, match="inside the pack. Nothing was written"):
         student.main([str(PACK / "for-students")])
+    with pytest.raises(SystemExit, match="thesis.+Give another folder"):
+        student.main([str(tmp_path / "thesis" / "copy")])
     with pytest.raises(SystemExit, match="python notebooks/student.py FOLDER"):
         student.main([])
     assert not (PACK / "for-students").exists() and [path.name for path in tmp_path.iterdir()] == ["thesis"]
