@@ -242,6 +242,9 @@ class GitHub:
         assert (machine / "output").read_text().strip() == f"commit={self.at(self.branch)}"
         return said
 
+    def summary(self):
+        return (self.folder / "machine" / "summary").read_text(encoding="utf-8")
+
     def at(self, branch):
         return git(self.bare, "rev-parse", branch)
 
@@ -293,8 +296,11 @@ def test_a_first_push_writes_the_address_and_makes_the_branch_for_students(githu
     assert hub.text("student", ".binder/postBuild") and ".github/workflows" not in git(
         hub.bare, "ls-tree", "-r", "--name-only", "student"
     )
+    pull = hub.summary().splitlines()[-1]
+    assert "`git pull`" in pull and pull in (PACK / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
     before = hub.at(branch), hub.at("student")
     hub.run()
+    assert pull not in hub.summary()
     assert (hub.at(branch), hub.at("student")) == before
 
 
@@ -302,7 +308,9 @@ def test_a_first_push_writes_the_address_and_makes_the_branch_for_students(githu
 def test_a_later_push_adds_to_the_branch_for_students_and_takes_nothing_away(github):
     hub = github()
     hub.run()
-    git(hub.pack, "pull", "-q", "origin", "main")
+    with pytest.raises(subprocess.CalledProcessError):
+        hub.push("without the workflow's commit")
+    git(hub.pack, "pull", "-q", "--rebase", "origin", "main")
     first = hub.at("student")
     (hub.pack / "helpers" / "new.py").write_text("new = True\n")
     (hub.pack / "requirements.txt").write_text("torch\n")
