@@ -94,12 +94,22 @@ def test_no_job_may_do_more_than_it_needs():
     assert "${{" not in shell  # a branch's name is data: it comes by the environment, and runs nothing
 
 
-def test_the_website_comes_after_the_tests_from_the_commit_with_the_address():
+def test_the_website_comes_after_the_tests_from_the_commit_that_they_tested():
     assert JOBS["pages"]["needs"] == "site" and set(JOBS["site"]["needs"]) == {"links", "pages-on"}
-    assert JOBS["pages-on"]["needs"] == "test"
-    checkout = JOBS["site"]["steps"][0]["with"]
-    assert checkout["ref"] == "${{ needs.links.outputs.commit }}" and checkout["persist-credentials"] is False
-    assert "commit" in JOBS["links"]["outputs"]
+    assert JOBS["pages-on"]["needs"] == "test" and JOBS["test"]["needs"] == "links"
+    commit = "${{ needs.links.outputs.commit }}"
+    assert "commit" in JOBS["links"]["outputs"] and JOBS["test"]["with"] == {"ref": commit}
+    tested = yaml.safe_load((PACK / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
+    checkouts = {
+        name: step.get("with") for name, job in (JOBS | tested).items() for step in job.get("steps", [])
+        if "actions/checkout" in step.get("uses", "")
+    }  # fmt: skip
+    kept = {"persist-credentials": False}  # but by the one that pushes
+    assert checkouts == {
+        "links": {"ref": "${{ github.ref }}"},
+        "site": {"ref": commit} | kept,
+        **dict.fromkeys(tested, {"ref": "${{ inputs.ref }}"} | kept),
+    }
 
 
 # --- the copy for students ----------------------------------------------------
