@@ -2,7 +2,7 @@
 
 It replaces three of nbgrader's habits: to give no marks to a student whose cells were deleted, copied or split, or
 whose code ends the kernel; to run all of a notebook; and to trust a check that printed a warning, or nothing.
-Whatever it mended stands in report.csv, by student, and which file was not read: look at those.
+Whatever it mended stands in report.csv, by student, and what was not graded: look at those.
 """
 
 import csv
@@ -12,8 +12,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert import NotebookExporter
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader import utils
@@ -37,13 +37,14 @@ from nbgrader.preprocessors import (
 c = get_config()  # noqa: F821 (traitlets gives it)
 ROOT = Path(__file__).resolve().parent
 REPORT = ROOT / "report.csv"
+NOT_GRADED = "not graded, nor what comes after it. Put it right, and run autograde with --student NAME --force"
 LONGEST = 10_000  # characters of what a cell printed that are kept
 # nbgrader calls alembic by its name, which is found only where the environment is activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
-def report(about, *findings, anew=False):
-    """Add ``findings`` on a notebook to report.csv; ``anew`` forgets those of an earlier run.
+def report(about, *findings, forget=()):
+    """Add ``findings`` on a notebook to report.csv, and drop earlier ones that begin with ``forget``: "" is all.
 
     about: its lesson, student and name, as in the resources that nbgrader passes on.
     """
@@ -51,30 +52,40 @@ def report(about, *findings, anew=False):
     with closing(sqlite3.connect(ROOT / ".report-lock", timeout=60, isolation_level=None)) as turn:
         turn.execute("BEGIN EXCLUSIVE")  # two that grade at once write one after the other
         lines = list(csv.reader(REPORT.open(encoding="utf-8", newline="")))[1:] if REPORT.exists() else []
-        lines = [line for line in lines if not (anew and line[:3] == about)] + [[*about, text] for text in findings]
+        lines = [line for line in lines if not (line[:3] == about and line[3].startswith(forget))]
         with REPORT.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([["lesson", "student", "notebook", "look at"], *lines])
+            csv.writer(file).writerows([*about, text] for text in findings)
 
 
 def look_at_files(lesson):
-    """Report hand-ins that nbgrader does not find or cannot read: it gives a 0, or no row, and warns in its log."""
+    """Report hand-ins that nbgrader does not find: it gives a 0, or no row, and warns in its log."""
     wanted = sorted((ROOT / "source" / lesson).glob("*.ipynb"))
     for student in sorted(path for path in (ROOT / "submitted").glob("*") if path.is_dir()):
-        for notebook in wanted:
-            path = student / lesson / notebook.name
-            if path.exists():
-                try:
-                    nbformat.read(path, as_version=4)
-                    continue  # what was found in it before stands until it is graded again
-                except Exception as problem:  # of a file that can hold anything
-                    finding = f"not read, no marks: this file is no notebook ({str(problem)[:100]!r})"
-            else:
-                usual = {student / lesson / other.name for other in wanted}
-                others = [found.relative_to(ROOT) for found in sorted(student.rglob("*.ipynb")) if found not in usual]
-                finding = f"not handed in: there is no {path.relative_to(ROOT)}"
-                if others:
-                    finding += f". Is it one of these? {', '.join(map(str, others[:5]))}"
-            report({"assignment": lesson, "student": student.name, "notebook": notebook.stem}, finding, anew=True)
+        usual = {student / lesson / notebook.name for notebook in wanted}
+        for path in sorted(path for path in usual if not path.exists()):
+            others = [found.relative_to(ROOT) for found in sorted(student.rglob("*.ipynb")) if found not in usual]
+            finding = f"not handed in: there is no {path.relative_to(ROOT)}"
+            if others:
+                finding += f". Is it one of these? {', '.join(map(str, others[:5]))}"
+            report({"assignment": lesson, "student": student.name, "notebook": path.stem}, finding, forget="")
+
+
+class Watched(NotebookExporter):
+    """nbgrader reads and runs a notebook by this. What keeps it from the end leaves the notebook in the report."""
+
+    def from_filename(self, filename, resources=None, **more):
+        about, begins = resources["nbgrader"], ROOT / "submitted" in Path(filename).parents
+        if begins:  # mended first; then run, in the folder autograded
+            report(about, NOT_GRADED, forget="")
+        try:
+            made = super().from_filename(filename, resources, **more)
+        except Exception as problem:  # of a file that can hold anything
+            report(about, f"{NOT_GRADED}: {problem!r}"[:300], forget=NOT_GRADED)
+            raise
+        if not begins:
+            report(about, forget=NOT_GRADED)
+        return made
 
 
 class Mend(NbGraderPreprocessor):
@@ -88,8 +99,9 @@ class Mend(NbGraderPreprocessor):
             sources = {cell.name: (cell.cell_type, cell.locked, cell.source) for cell in known.source_cells}
         found = {}
         for cell in nb.cells:
-            name = (cell.metadata.pop("nbgrader", None) or {}).get("grade_id")
-            if name in sources:
+            own = cell.metadata.pop("nbgrader", None)  # a file can hold anything here
+            name = own.get("grade_id") if isinstance(own, dict) else None
+            if isinstance(name, str) and name in sources:
                 found.setdefault(name, []).append(cell)
         for name, (kind, locked, source) in sources.items():
             if len(found.get(name, [])) > 1:
@@ -98,6 +110,8 @@ class Mend(NbGraderPreprocessor):
                 )
             elif name not in found:
                 findings.append(f"{name}: this cell was deleted, it was added again")
+            elif found[name][0].cell_type != kind:
+                findings.append(f"{name}: this cell was no {kind} any more, it was made {kind} again")
             elif locked and found[name][0].source != source:
                 findings.append(f"{name}: this check was changed, it was put right")
             if name not in found and name not in points:
@@ -107,7 +121,7 @@ class Mend(NbGraderPreprocessor):
                     "schema_version": 3, "grade_id": name, "cell_type": kind, "locked": locked, "task": False,
                     "grade": name in points, "solution": name not in points,
                 } | ({"points": points[name]} if name in points else {})  # fmt: skip
-        report(about, *findings, anew=True)
+        report(about, *findings)
         return nb, resources
 
     @staticmethod
@@ -162,6 +176,7 @@ class Judge(NbGraderPreprocessor):
 c.CourseDirectory.root = str(ROOT)
 # Answer cells have a stub already, so that nothing is to be cleared.
 c.GenerateAssignment.preprocessors = [LockCells, ClearOutput, CheckCellMetadata, ComputeChecksums, SaveCells]
+c.Autograde.exporter_class = Watched
 c.Autograde.sanitize_preprocessors = [ClearOutput, Mend, OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [LeaveOut, Run, Judge, IgnorePattern, ClearMetadataPreprocessor, LimitOutput,
                                        SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]  # fmt: skip

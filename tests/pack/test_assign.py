@@ -195,6 +195,16 @@ def stubborn(notebook, cells, solved):
     cells["account_numbers"].source = never
 
 
+def odd(notebook, cells, solved):
+    """Metadata that is not nbgrader's, in cells of the student's own; an answer made text, and a check made raw."""
+    solve(cells, solved)
+    for strange in ("x", {"grade_id": ["x"]}):
+        notebook.cells.append(nbformat.v4.new_code_cell("1", metadata={"nbgrader": strange}))
+    for name, kind in (("account_numbers", "markdown"), ("four_questions-check", "raw")):
+        made = {key: cells[name][key] for key in ("id", "metadata", "source")}
+        notebook.cells[notebook.cells.index(cells[name])] = nbformat.from_dict(made | {"cell_type": kind})
+
+
 def half(notebook, cells, solved):
     solve(cells, solved, "password", "match_by_frequency")
     cells["account_numbers"].source = "count = 10**6"
@@ -212,6 +222,8 @@ STUDENTS = {
         "password: this cell was deleted", "password-check: this cell was deleted",
         "account_numbers: this cell was deleted", "four_questions: this cell was deleted",
         "four_questions-check: this cell was deleted"]),
+    "odd": (odd, [1, 1, 1, 1], [
+        "account_numbers: this cell was no code", "four_questions-check: this cell was no code"]),
     "loud": (loud, [0, 1, 1, 1], [f"a cell ran longer than {QUICK} s: 'while True"]),
     "ends": (ends, [1, 0, 0, 0], ["a cell ended the kernel"]),
     "stubborn": (stubborn, [1, 0, 0, 0], ["a cell could not be interrupted"]),
@@ -237,6 +249,14 @@ def test_nbgrader_grades_what_students_do_to_a_notebook(python, tmp_path):
     # One who brings checks that are always content.
     file = course / "submitted" / "unsolved" / LESSON / "helpers" / "verdict.py"
     file.write_text(file.read_text(encoding="utf-8").replace("Verdict(False", "Verdict(True"), encoding="utf-8")
+    # Two whose grading fails: before anything is mended, and after.
+    for name in ("early", "late"):
+        folder = course / "submitted" / name / LESSON
+        folder.mkdir(parents=True)
+        notebook = nbformat.read(release / CORE.name, as_version=4)
+        wrong = {"language": 5} if name == "early" else {"tags": 5}
+        (notebook if name == "early" else notebook.cells[0]).metadata.update(wrong)
+        nbformat.write(notebook, folder / CORE.name)
     files = {"broken": LESSON, "deep": f"{LESSON}/{LESSON}", "renamed": LESSON}
     for name, folder in files.items():
         folder = course / "submitted" / name / folder
@@ -257,12 +277,17 @@ def test_nbgrader_grades_what_students_do_to_a_notebook(python, tmp_path):
     call(python, "-m", "nbgrader", "export", where=course)
     with open(course / "grades.csv", newline="") as file:
         scores = {line["student_id"]: float(line["score"]) for line in csv.DictReader(file)}
-    assert scores == {"broken": 0.0, "renamed": 0.0} | {name: sum(marks) for name, (_, marks, _) in STUDENTS.items()}
+    assert scores == dict.fromkeys(["broken", "renamed", "early", "late"], 0.0) | {
+        name: sum(marks) for name, (_, marks, _) in STUDENTS.items()
+    }
     with open(course / "report.csv", encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
-    assert {name: text for line in lines if (name := line["student"]) in files and (text := line["look at"][:15])} == {
-        "broken": "not read, no ma", "deep": "not handed in: ", "renamed": "not handed in: "
+    others = {line["student"]: line["look at"] for line in lines if line["student"] not in STUDENTS}
+    assert {name: text[:10] for name, text in others.items()} == {
+        "deep": "not handed", "renamed": "not handed",
+        "broken": "not graded", "early": "not graded", "late": "not graded",
     }  # fmt: skip
+    assert "NotJSONError" in others["broken"]
     for name, (_, _, expected) in STUDENTS.items():
         found = [line["look at"] for line in lines if line["student"] == name]
         assert len(found) == len(expected), (name, found)
