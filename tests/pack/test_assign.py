@@ -320,6 +320,12 @@ def never(notebook, cells, solved):
     cells["password"].source = "while True:\n    time.sleep(1)"
 
 
+def hides(notebook, cells, solved):
+    """Otter opens a file in the student's kernel to write the marks."""
+    solve(cells, solved)
+    cells["password"].source += "\nopen = 5"
+
+
 # What each student does; then the marks, or None where Otter can give none.
 WITH_OTTER = {
     "again": (again, [0, 1, 1, 0]),
@@ -327,6 +333,7 @@ WITH_OTTER = {
     "deleted": (deleted, [0, 1, 1, 0]),
     "ends": (ends, None),
     "never": (never, None),
+    "hides": (hides, None),
 }
 
 
@@ -360,12 +367,12 @@ def test_otter_grades_what_students_do_to_a_notebook(python, tmp_path):
         assert loop.count(written) == 1
         loop = loop.replace(written, here)
     said = call("bash", "-euc", loop, where=hand_ins)
-    assert sorted(re.findall("no marks: (.*)", said)) == ["ends.ipynb", "never.ipynb"]
+    assert sorted(re.findall("no marks: (.*)", said)) == ["ends.ipynb", "hides.ipynb", "never.ipynb"]
     got = {}
     for name in WITH_OTTER:
         results = hand_ins / "marks" / name / "results.json"
-        tests = {test["name"]: test for test in json.loads(results.read_text())["tests"]} if results.exists() else None
-        got[name] = tests and [tests[exercise]["score"] for exercise in EXERCISES]
+        tests = {test["name"]: test for test in json.loads(results.read_text())["tests"]} if results.exists() else {}
+        got[name] = [tests[exercise]["score"] for exercise in EXERCISES] if "password" in tests else None
         if name == "again":
             assert "AssertionError: Replace the ... with your answer" in tests["password"]["output"]
     assert got == {name: marks for name, (_, marks) in WITH_OTTER.items()}
