@@ -7,6 +7,7 @@ Whatever it mended stands in report.csv, by student, and what was not graded: lo
 
 import csv
 import os
+import re
 import sqlite3
 import sys
 from contextlib import closing
@@ -38,6 +39,9 @@ c = get_config()  # noqa: F821 (traitlets gives it)
 ROOT = Path(__file__).resolve().parent
 REPORT = ROOT / "report.csv"
 NOT_GRADED = "not graded, nor what comes after it. Put it right, and run autograde with --student NAME --force"
+# Run in the student's kernel before a check: whether its function and its decorator are those of the pack's files.
+OWN = """assert [part.__code__.co_filename for part in ({0}, {0}.__wrapped__)] == [
+    __import__("helpers.verdict").verdict.__file__, exercises.__file__]"""
 LONGEST = 10_000  # characters of what a cell printed that are kept
 # nbgrader calls alembic by its name, which is found only where the environment is activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -140,17 +144,37 @@ class LeaveOut(NbGraderPreprocessor):
         return nb, resources
 
 
+def errors(cell):
+    """The names of the errors that a cell showed."""
+    return {output.ename for output in cell.get("outputs", []) if output.output_type == "error"}
+
+
 class Run(Execute):
-    """nbgrader's Execute, which keeps the marks above a cell that ends the kernel or cannot be interrupted."""
+    """nbgrader's Execute, which keeps the marks above a cell that ends the kernel or cannot be interrupted.
+
+    It reports a check that is not the pack's own when it is called. That shows a plain replacement, no hidden one:
+    answer and check share a kernel.
+    """
 
     def preprocess(self, nb, resources, **more):
+        cells, asked = [], {}
+        for cell in nb.cells:
+            if utils.is_grade(cell):
+                check = re.search(r"exercises\.check_\w+", cell.source)[0]
+                asked[check] = new_code_cell(OWN.format(check))
+                cells.append(asked[check])
+            cells.append(cell)
+        nb.cells = cells
         try:
             nb, resources = super().preprocess(nb, resources, **more)
         except (DeadKernelError, CellTimeoutError) as problem:
             why = "ended the kernel" if isinstance(problem, DeadKernelError) else "could not be interrupted"
             report(resources["nbgrader"], f"a cell {why}: what stands below it was not run and has no marks")
+        nb.cells = [cell for cell in nb.cells if cell not in asked.values()]
+        if replaced := [check for check, cell in asked.items() if errors(cell) & {"AssertionError", "AttributeError"}]:
+            report(resources["nbgrader"], f"replaced before it ran, look at the answers: {', '.join(replaced)}")
         for cell in nb.cells:
-            if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
+            if "CellTimeoutError" in errors(cell):
                 report(resources["nbgrader"], f"a cell ran longer than {self.timeout} s: {cell.source[:60]!r}")
         return nb, resources
 

@@ -205,6 +205,14 @@ def odd(notebook, cells, solved):
         notebook.cells[notebook.cells.index(cells[name])] = nbformat.from_dict(made | {"cell_type": kind})
 
 
+def replaces(notebook, cells, solved):
+    cells["account_numbers"].source = """from helpers.verdict import Verdict
+for name in list(vars(exercises)):
+    if name.startswith("check_"):
+        setattr(exercises, name, lambda *answers: Verdict(True, "ok"))
+count = 0"""
+
+
 def half(notebook, cells, solved):
     solve(cells, solved, "password", "match_by_frequency")
     cells["account_numbers"].source = "count = 10**6"
@@ -224,6 +232,9 @@ STUDENTS = {
         "four_questions-check: this cell was deleted"]),
     "odd": (odd, [1, 1, 1, 1], [
         "account_numbers: this cell was no code", "four_questions-check: this cell was no code"]),
+    # No check in the student's kernel is safe: the report shows this, the marks do not.
+    "replaces": (replaces, [0, 1, 1, 1], [
+        "replaced before it ran, look at the answers: exercises.check_account_numbers, exercises.check_match_by"]),
     "loud": (loud, [0, 1, 1, 1], [f"a cell ran longer than {QUICK} s: 'while True"]),
     "ends": (ends, [1, 0, 0, 0], ["a cell ended the kernel"]),
     "stubborn": (stubborn, [1, 0, 0, 0], ["a cell could not be interrupted"]),
