@@ -46,6 +46,12 @@ def test_the_chart_knows_the_settings():
     user = values["singleuser"]
     assert gigabytes(user["memory"]["guarantee"]) <= gigabytes(user["memory"]["limit"])
     assert user["cpu"]["guarantee"] <= user["cpu"]["limit"]
+    # What is set aside for all students fits what the table plans: or some of them would wait for a place.
+    planned = re.findall(r"^\| (\d+) \| (\d+) GiB \| (\d+) \|$", SECTION, re.MULTILINE)
+    assert len(planned) == 3
+    for students, memory, cores in planned:
+        assert int(students) * gigabytes(user["memory"]["guarantee"]) <= int(memory)  # JupyterHub's G is a GiB
+        assert int(students) * user["cpu"]["guarantee"] <= int(cores)
     assert values["cull"]["enabled"] and values["cull"]["timeout"] >= 3000  # a lesson in which one only listens
 
 
