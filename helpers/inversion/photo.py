@@ -53,21 +53,36 @@ def photo(path):
     return Photo(grey, contrast, ink, _like_mnist(ink, size))
 
 
-def _opened(path):
-    """The picture of a path, an opened file or bytes: upright; L, RGBA, or 16 and 32 bit; a large JPEG reduced."""
-    from PIL import Image, ImageOps
-
-    content = path.read() if hasattr(path, "read") else path
-    if content is path and isinstance(path, (str, os.PathLike)):
-        file = Path(os.fsdecode(path)).expanduser()
-        if not file.is_file():
-            raise ValueError(f"There is no file {str(file)!r}. A path starts in the notebook's folder, {Path.cwd()}.")
-        content = file.read_bytes()
+def _content(path):
+    """The bytes of a path, an opened file or bytes."""
+    content = path
+    if hasattr(path, "read"):
+        try:
+            content = path.read()
+        except Exception:  # closed, opened without "rb" or for writing: each raises its own
+            raise ValueError('This file cannot be read. Open it with "rb", and close it after photo.') from None
+    elif isinstance(path, (str, os.PathLike)):
+        name = os.fsdecode(path)
+        try:
+            if not (file := Path(name).expanduser()).is_file():
+                raise FileNotFoundError
+            content = file.read_bytes()
+        except (OSError, RuntimeError):  # none, too long a name, not permitted; no such user after ~
+            here = f"A path starts in the notebook's folder, {Path.cwd()}."
+            raise ValueError(f"There is no file {name[:200]!r} that can be read. {here}") from None
     if not isinstance(content, (bytes, bytearray, memoryview)):
         raise TypeError(
             f'photo takes a path, a file opened with "rb", or its bytes, but {inputs.described(content)} was given. '
             'Uploaded bytes are upload.value[0]["content"] (ipywidgets 8) or list(files.upload().values())[0] (Colab).'
         )
+    return content
+
+
+def _opened(path):
+    """The picture of a path, an opened file or bytes: upright; L, RGBA, or 16 and 32 bit; a large JPEG reduced."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    content = _content(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -77,16 +92,14 @@ def _opened(path):
             picture.load()
             if picture.mode[0] not in "IF":  # 16 and 32 bit, which Pillow would cut off at 255
                 picture = picture.convert("RGBA" if picture.has_transparency_data else "L")
+            return picture
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         limit = Image.MAX_IMAGE_PIXELS // 10**6
-        raise ValueError(
-            f"This picture has more than {limit} megapixels. Save it smaller: 1000 across will do."
-        ) from None
+        raise ValueError(f"This picture has more than {limit} megapixels. Save it smaller, 1000 across.") from None
     except Exception as problem:  # Pillow's readers have many of their own for a broken file
-        raise ValueError(
-            f"This is no picture that can be read: {problem}. Save it as JPEG or PNG; HEIC of an iPhone is neither."
-        ) from None
-    return picture
+        why = "" if isinstance(problem, UnidentifiedImageError) else f": {problem}"  # names only an object in memory
+        form = "Save it as JPEG or PNG; HEIC of an iPhone, AVIF, JPEG 2000 and PDF are neither."
+        raise ValueError(f"This is no picture that can be read{why}. {form}") from None
 
 
 def _grey(picture):

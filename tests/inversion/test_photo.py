@@ -224,7 +224,10 @@ SHIPPED = Path(skimage.__file__).parent / "data"
 REFUSED = {
     "no file": ("nowhere/digit.png", "There is no file"),
     "a folder": (SHIPPED, "There is no file"),
-    "text": (b"This is a letter.", "no picture that can be read.*JPEG or PNG"),
+    "too long a name": ("digit" * 60, "There is no file"),
+    "nobody's home": ("~nosuchuser/digit.png", "There is no file"),
+    "text": (b"This is a letter.", "can be read. Save it as JPEG or PNG"),
+    "PDF": (saved(SCAN, "PDF"), "can be read. Save it as JPEG or PNG.*PDF"),
     "nothing": (b"", "no picture that can be read"),
     "half a file": (saved(SCAN)[:2000], "no picture that can be read"),
     "a bomb": (bomb(), "more than 89 megapixels"),
@@ -257,6 +260,17 @@ def test_what_cannot_be_read_gets_a_sentence(given):
     content, says = REFUSED[given]
     with pytest.raises(ValueError, match=f"(?s){says}"):
         data.photo(content)
+
+
+@pytest.mark.parametrize("how", ["r", "wb", "closed"])
+def test_a_file_that_gives_no_bytes_gets_a_sentence(tmp_path, how):
+    path = tmp_path / "digit.jpg"
+    path.write_bytes(saved(SCAN, "JPEG"))
+    with open(path, "rb" if how == "closed" else how) as file:
+        if how == "closed":
+            file.close()
+        with pytest.raises(ValueError, match='^This file cannot be read. Open it with "rb"'):
+            data.photo(file)
 
 
 @pytest.mark.parametrize("given", [np.asarray(SCAN), {"digit.png": b""}, io.StringIO("text"), [saved(SCAN)]])
