@@ -79,7 +79,7 @@ def _content(path):
 
 
 def _opened(path):
-    """The picture of a path, an opened file or bytes: upright; L, RGBA, or 16 and 32 bit; a large JPEG reduced."""
+    """The picture of a path, an opened file or bytes: upright; L, RGBA or F; a large one reduced."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     content = _content(path)
@@ -89,10 +89,7 @@ def _opened(path):
             picture = Image.open(io.BytesIO(content), formats=FORMATS)
             picture.draft("L", (2 * SIDE, 2 * SIDE))
             ImageOps.exif_transpose(picture, in_place=True)
-            picture.load()
-            if picture.mode[0] not in "IF":  # 16 and 32 bit, which Pillow would cut off at 255
-                picture = picture.convert("RGBA" if picture.has_transparency_data else "L")
-            return picture
+            return _reduced(picture)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         limit = Image.MAX_IMAGE_PIXELS // 10**6
         raise ValueError(f"This picture has more than {limit} megapixels. Save it smaller, 1000 across.") from None
@@ -102,16 +99,27 @@ def _opened(path):
         raise ValueError(f"This is no picture that can be read{why}. {form}") from None
 
 
-def _grey(picture):
-    """Grey values, uint8, the longer side SIDE and the lightest 255; and how much larger than ``picture`` they are."""
+def _reduced(picture):
+    """L, RGBA or, of 16 and 32 bit, F; 3 to 6 times SIDE if it was larger. In strips: a whole copy fills memory."""
     from PIL import Image
 
+    deep = picture.mode[0] in "IF"  # which Pillow would cut off at 255
+    mode = "F" if deep else "RGBA" if picture.has_transparency_data else "L"
+    factor = max(1, max(picture.size) // (3 * SIDE))
+    small = Image.new(mode, [-(-side // factor) for side in picture.size])
+    for top in range(0, picture.height, 32 * factor):
+        strip = picture.crop((0, top, picture.width, min(top + 32 * factor, picture.height))).convert(mode)
+        if deep:
+            strip = Image.fromarray(np.nan_to_num(np.asarray(strip)))
+        small.paste(strip.reduce(factor), (0, top // factor))
+    return small
+
+
+def _grey(picture):
+    """Grey values, uint8, the longer side SIDE and the lightest 255; and how much larger than ``picture`` they are."""
     zoom = SIDE / max(picture.size)
-    if picture.mode[0] in "IF":
-        picture = Image.fromarray(np.nan_to_num(np.asarray(picture, np.float32)))
-    size = [max(1, round(side * zoom)) for side in picture.size]
-    picture = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=3)
-    grey = np.asarray(picture.convert("F" if picture.mode == "F" else "L"), np.float32).clip(0)
+    picture = picture.resize([max(1, round(side * zoom)) for side in picture.size])  # bicubic
+    grey = np.asarray(picture.convert("L") if picture.mode == "RGBA" else picture, np.float32).clip(0)
     if picture.mode == "RGBA":  # what is transparent becomes white paper for dark ink, black for light ink
         alpha = np.asarray(picture.getchannel("A"), np.float32) / 255
         paper = 255 if (grey * alpha).sum() < 128 * alpha.sum() else 0

@@ -4,6 +4,8 @@ Measured, of 100 digits on a page with noise: 96 are read, as of the originals; 
 """
 
 import io
+import subprocess
+import sys
 import time
 import tracemalloc
 import zlib
@@ -290,3 +292,30 @@ def test_twelve_megapixels_take_little_time_and_memory(form):
     tracemalloc.stop()
     assert took < 6  # 0.5 s where it was measured; tracing and a busy machine take longer
     assert peak < 100e6 and max(steps.grey.shape) == 600
+
+
+# The peak of this program alone; that of getrusage starts with its parent's.
+PEAK = """
+import sys
+from helpers.inversion import data
+
+def peak():
+    return 1024 * int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+
+small, large = sys.argv[1:]
+data.photo(small)  # imports
+before = peak()
+data.photo(large)
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.parametrize("kind", ["16 bit", "RGBA"])
+def test_24_megapixels_are_not_copied_whole(tmp_path, kind):
+    scan = Image.fromarray(WIDER) if kind == "16 bit" else SCAN.convert("RGBA")
+    scan.save(tmp_path / "small.png")
+    scan.resize((4200, 5600), Image.Resampling.NEAREST).save(tmp_path / "large.png", compress_level=1)
+    command = [sys.executable, "-c", PEAK, tmp_path / "small.png", tmp_path / "large.png"]
+    took = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert took < 150e6  # 16 bit takes 60e6, RGBA 100e6; with a whole copy 350e6 and 190e6
