@@ -212,6 +212,27 @@ def pair():
     return np.minimum(page(TEST.pixels[0], 200, 100, 60, shape=shape), page(TEST.pixels[1], 200, 100, 300, shape=shape))
 
 
+def side_by_side(one, other, gap):
+    """Two digits cut out and 300 pixels high, the gap between them a part of that."""
+    cut = [digit[np.ix_(*(np.ptp(digit, axis) > 64 for axis in (1, 0)))] for digit in (one, other)]
+    large = [np.asarray(Image.fromarray(digit).resize((300 * digit.shape[1] // len(digit), 300))) for digit in cut]
+    both = np.hstack([large[0], np.zeros((300, round(300 * gap)), np.uint8), large[1]])
+    return saved(Image.fromarray(255 - np.pad(both, 100)))
+
+
+@pytest.mark.parametrize("gap", [0.03, 0.08])
+def test_two_digits_close_together_are_not_one(gap):
+    for one, other in TEST.pixels[:8].reshape(4, 2, 28, 28):
+        with pytest.raises(ValueError, match="several digits"):
+            data.photo(side_by_side(one, other, gap))
+
+
+def test_mnists_widest_digit_is_one():
+    wide, high = (np.sum(TEST.pixels.max(axis) > 127, axis=1) for axis in (1, 2))
+    digit = TEST.pixels[np.argmax(wide / high)]
+    assert np.isclose(data.photo(saved(picture(page(digit), 0))).picture.max(), 1)
+
+
 def bomb():
     """A PNG of 20,000 × 20,000 pixels that says so in its head, and holds none."""
 
