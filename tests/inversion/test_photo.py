@@ -233,6 +233,16 @@ def test_mnists_widest_digit_is_one():
     assert np.isclose(data.photo(saved(picture(page(digit), 0))).picture.max(), 1)
 
 
+def corner(wide, high, noise=4):
+    """An empty page, of which one corner lies on a dark table."""
+    return saved(picture(np.where((X < wide) & (Y < high), 230, 60), noise))
+
+
+def face(number):
+    faces = np.load(SHIPPED / "lfw_subset.npy")
+    return saved(Image.fromarray((255 * faces[number] / faces[number].max()).astype(np.uint8)).resize((300, 300)))
+
+
 def bomb():
     """A PNG of 20,000 × 20,000 pixels that says so in its head, and holds none."""
 
@@ -267,6 +277,8 @@ REFUSED = {
     "a tiny digit": (saved(picture(page(TEST.pixels[0], 20))), "too small.*nearer"),
     "few pixels": (saved(Image.fromarray(255 - TEST.pixels[0]).resize((12, 12))), "too small.*nearer"),
     "a face": (SHIPPED / "astronaut.png", "paper around"),
+    **{f"face {n}": (face(n), "paper around") for n in (9, 12, 36, 43, 46)},
+    **{f"a page's corner, {w} x {h}": (corner(w, h), "strokes") for w, h in ((300, 400), (400, 500), (450, 600))},
     "a cat": (SHIPPED / "chelsea.png", "several digits"),
     "a man on a lawn": (SHIPPED / "camera.png", "several digits"),
     "a printed page": (SHIPPED / "page.png", "several digits"),
