@@ -202,7 +202,7 @@ class ConvSplitNN(SplitNN):
         convolutions = nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()
         self.first_part = nn.Sequential(pictures, *convolutions, nn.Linear(9216, 500), nn.Tanh())
         self.second_part = nn.Sequential(nn.Linear(500, 128), nn.ReLU(), nn.Linear(128, 10))
-        self.to(memory_format=torch.channels_last)  # the same numbers in another order: trains in half the time
+        self.to(memory_format=torch.channels_last)  # the same numbers in another order, which sends faster
 
 
 @torch.no_grad()

@@ -141,6 +141,34 @@ task("straight line (ridge), 30,000 letters", "the lecture's loop", (7_500, 15_0
 task("straight line (ridge), 112,800 letters", "the lecture's loop", (28_200, 56_400, ALL), "< 1.5 GB")(line)
 
 
+@task("the paper's network trained, 5 passes over digits", "channels first", (500, 2_500), "≤ 8 s")
+def paper_client(n):
+    pictures, labels = (part[:n] for part in data.digits().client.tensors(device=DEVICE))
+    test = data.digits().test.tensors(device=DEVICE)
+
+    def trained(order):
+        torch.manual_seed(1)
+        model = inversion.ConvSplitNN().to(DEVICE, memory_format=order)
+        inversion.train_classifier(model, pictures, labels, 5)
+        return inversion.accuracy(model, *test)
+
+    ours, plain = (waited(lambda o=o: trained(o)) for o in (torch.channels_last, torch.contiguous_format))
+    return Work(ours, plain, lambda a, b: abs(a - b) < 0.03)
+
+
+@task("messages of the paper's network, letters", "all at once", (2_500, 10_000), "≤ 4 s")
+def paper_messages(n):
+    pictures = data.letters(n).tensors(device=DEVICE)[0]
+    model, whole = inversion.ConvSplitNN().to(DEVICE), inversion.ConvSplitNN().to(DEVICE)
+    whole.load_state_dict(model.state_dict())
+    whole.at_once = n
+    return Work(
+        waited(lambda: model.sent(pictures)),
+        waited(lambda: whole.sent(pictures)),
+        lambda a, b: torch.allclose(a, b, atol=1e-5),
+    )
+
+
 @task("weights known, pictures", "a system from scratch for each", (100, 300, 1_000))
 def white_box(n):
     model, test_x = client()
