@@ -2,6 +2,6 @@
 
 from .files import Challenge, load, practice, submit
 from .keys import PRACTICE_KEY, Source, new_key, read_key
-from .office import as_asked, as_question, errors, told
+from .office import as_asked, as_question, epsilon, errors
 from .releases import NUMBERS, release, secret
 from .scores import points, seal

@@ -10,6 +10,7 @@ import pandas as pd
 
 from .. import inputs
 from .keys import PRACTICE_KEY, Source
+from .office import missed
 from .releases import NUMBERS, release
 from .scores import EACH, as_json, points, seal
 
@@ -116,7 +117,7 @@ def submit(challenge, answers, path="submission.json"):
         if practised:
             earned = points(number, own, answers.get(number, {}))
             said, wrong = f"{EACH * earned.points:.1f} of {EACH} practice points. ", earned.reason
-        said += "; ".join(filter(None, [wrong, *_foreign(challenge, given)]))
+        said += "; ".join(filter(None, [wrong, *(one for one in _foreign(challenge, given) if one not in wrong)]))
         print(f"Challenge {number}: {said.strip() or 'all is there.'}")
     if not ready:
         print(f"No answer yet: nothing was written; an earlier {path} stays. Replace a ... above.")
@@ -127,13 +128,15 @@ def submit(challenge, answers, path="submission.json"):
 
 
 def _foreign(challenge, given):
-    """Sentences about what in ``given``, answers of the right form to one challenge, is not of this release."""
+    """Sentences about what in ``given``, answers of the right form to a challenge, earns nothing with this release."""
     for name, known, what in (
         ("log", lambda: challenge[1]["log"]["member"], "A key of log must be a digest of your log"),
         ("diaries", lambda: challenge[2]["ratings"]["user"], "A user of diaries must stand in your ratings"),
     ):
         if name in given and (other := set(given[name]) - {None, *known().tolist()}):
             yield f"{what}, but {len(other)} do not, such as {next(iter(other))!r}"
+    if "counts" in given and (told := missed(challenge[5]["questions"], given["counts"])):
+        yield told
 
 
 def _checked(challenge):

@@ -1,8 +1,11 @@
-"""Challenge 5: counts that an office publishes, how exact they make the answers asked of it, and what they tell.
+"""Challenge 5: counts that an office publishes, how exact they make the answers asked of it, and their ε.
 
 Everybody lives in one of REGIONS regions and AGES age bands. A count is a row (first region, last region, first age
 band, last age band, scale): how many in this rectangle are in debt, plus Laplace noise of that scale.
 """
+
+import itertools
+import math
 
 import numpy as np
 
@@ -55,22 +58,28 @@ def errors(questions, counts):
     return np.where(answered, np.linalg.norm(asked @ inverse, axis=1), np.inf)
 
 
-def told(town, counts):
-    """How much published ``counts`` tell about who is in debt: from 0, nothing, to 1, all. The attack, worked out.
+def epsilon(counts):
+    """The ε of all published ``counts`` together: what the answer of one person can change, where it changes most.
 
-    The attacker knows where everybody lives and their age bands, the noise's scales, and what share is in debt, and
-    expects of each person what the best straight line through the counts says, as defences.expected_answers does. This
-    is the share of the variance of the debts that it explains, R², the mean over people. No noise is drawn for it.
-    town: DataFrame with region, age band and in debt (0 or 1), a row a person. counts: as in errors. Raises TypeError
-    or ValueError as errors does.
+    Each count that holds a person adds 1 / scale. counts: as in errors, which it raises like. Returns a float above 0.
+    Source: C. Dwork, F. McSherry, K. Nissim, A. Smith, TCC 2006 (the Laplace mechanism).
     """
-    inputs.table("town", town, ["region", "age band", "in debt"])
-    region, age, secret = (inputs.array(name, town[name], ("n",)) for name in ("region", "age band", "in debt"))
-    counts, variance = _counts(counts), secret.mean() * (1 - secret.mean())
-    inside = _inside(counts, region, age)
-    published = variance * inside @ inside.T + np.diag(2 * counts[:, 4] ** 2)  # its variance: people and noise
-    explained = variance * (inside * np.linalg.solve(published, inside)).sum(axis=0)
-    return float(explained.mean())
+    counts = _counts(counts)
+    return float((_inside(counts, _REGION, _AGE) / counts[:, 4:]).sum(axis=0).max())
+
+
+def missed(questions, counts):
+    """A sentence about the question that ``counts`` answer worst, if it is over 1 % further off than allowed; or "".
+
+    questions, counts: as in errors, which it raises like.
+    """
+    off, allowed = errors(questions, counts), as_question(questions)[:, 4]
+    worst = int((off / allowed).argmax())
+    if math.isinf(off[worst]):
+        return f"Question {worst + 1} cannot be answered from your counts."
+    if off[worst] > 1.01 * allowed[worst]:
+        return f"Question {worst + 1} is {off[worst]:.3f} people off, and {allowed[worst]:g} are allowed."
+    return ""
 
 
 def as_asked(questions):
@@ -85,16 +94,49 @@ def _loudest(questions, counts):
     return np.column_stack([counts[:, :4], counts[:, 4] * factor]) if factor > 0 else None
 
 
-def best_counts(town, questions):
-    """The best release that we know: only what was asked, or a part of it from which the rest follows.
+def best_counts(questions):
+    """The counts of the least ε that we find: shape (m, 5).
 
-    town: as in told. questions: as in errors, at most eight. Scales are in proportion to what the questions allow, and
-    as large as they allow. Of all parts it takes the one that tells least.
+    questions: as in errors. Every rectangle between edges of the questions may be counted. Over the weights 1 / scale,
+    ε is a largest sum, and a question's variance has a known slope; from seven starts, of which one weighs all alike
+    and one counts the smallest pieces only, sequential quadratic programming goes down to a lowest place nearby.
+    Source: D. Kraft, A software package for sequential quadratic programming, 1988; computed by SciPy.
     """
+    from scipy.optimize import LinearConstraint, NonlinearConstraint, minimize
+
     questions = as_question(questions)
-    if len(questions) > 8:
-        raise ValueError(f"At most eight questions can be searched, but {len(questions)} were given.")
-    alone = as_asked(questions)
-    parts = (alone[[part >> i & 1 == 1 for i in range(len(alone))]] for part in range(1, 2 ** len(alone)))
-    choices = [counts for part in parts if (counts := _loudest(questions, part)) is not None]
-    return min(choices, key=lambda counts: told(town, counts))
+    spans = []
+    for first, last in (questions[:, :2].T, questions[:, 2:4].T):
+        edges = np.unique([*first - 1, *last])
+        spans.append([(low + 1, high) for low, high in itertools.combinations(edges, 2)])
+    shapes = np.array([[*region, *age, 1.0] for region, age in itertools.product(*spans)])
+    held = _inside(shapes, _REGION, _AGE)
+    _, pieces = np.unique(held, axis=1, return_index=True)  # places that every rectangle treats alike
+    held, asked = held[:, pieces], _inside(questions, _REGION, _AGE)[:, pieces]
+    n, allowed = len(shapes), questions[:, 4] ** 2
+
+    def solved(weights):
+        known = (held.T * weights**2 / 2) @ held + 1e-9 * np.eye(len(pieces))
+        return np.linalg.solve(known, asked.T)
+
+    def variances(z):
+        return (asked * solved(z[:n]).T).sum(axis=1) / allowed
+
+    def slopes(z):
+        return np.column_stack([-((held @ solved(z[:n])) ** 2).T * z[:n] / allowed[:, None], np.zeros(len(asked))])
+
+    enough = NonlinearConstraint(variances, -np.inf, 1, jac=slopes)
+    largest = LinearConstraint(np.column_stack([held.T, -np.ones(len(pieces))]), -np.inf, 0)
+    random, choices = np.random.default_rng(0), [as_asked(questions)]
+    smallest = np.where(held.sum(axis=1) == 1, 1.0, 1e-3)
+    for start in (np.ones(n), smallest, *random.uniform(0.05, 1, (5, n))):
+        start = start * np.sqrt(variances(start).max())
+        z = minimize(
+            lambda z: z[n], [*start, (held.T @ start).max()], jac=lambda z: np.eye(n + 1)[n], method="SLSQP",
+            bounds=[(1e-4, 1e3)] * (n + 1), constraints=[enough, largest], options={"maxiter": 300},
+        ).x  # fmt: skip
+        for weights in (start, z[:n]):
+            scales = 1 / (weights * np.sqrt(variances(weights).max()))
+            choices.append(np.column_stack([shapes[:, :4], scales])[weights > 1e-3 * weights.max()])
+    louder = [counts for choice in choices if (counts := _loudest(questions, choice)) is not None]
+    return min(louder, key=epsilon)

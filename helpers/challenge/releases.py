@@ -5,6 +5,7 @@ trains the character model of challenge 4. Each part has a random stream of its 
 """
 
 import hashlib
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -181,30 +182,24 @@ def _trained(chats, random):
 
 
 def _office_secret(source):
-    """5: nothing. The office knows its town, and what a choice tells can be computed."""
+    """5: nothing: how good a choice is can be computed."""
     return {}
 
 
 def _office_release(source, hidden):
-    """The map is cut once by region and once by age band. Asked are eight of its four pieces, four halves, and whole.
+    """The map is cut twice by region and twice by age band. Of the 36 rectangles between cuts, eight are asked.
 
-    So much of what is asked follows from the rest, and how exactly, differs from student to student.
+    So some follow from others, and whether pieces or wholes are better counted differs from student to student.
     """
-    random, people = source.random("5 town"), 60
-    region, age = random.integers(1, REGIONS + 1, people), random.integers(1, AGES + 1, people)
-    debt = random.permutation([1] * (people * 3 // 10) + [0] * (people * 7 // 10))
-    cuts = [int(random.integers(2, most - 1)) for most in (REGIONS, AGES)]
-    spans = [[(1, cut, 1), (cut + 1, most, 1), (1, most, 2)] for cut, most in zip(cuts, (REGIONS, AGES), strict=True)]
-    usual, asked = random.uniform(2, 3.2), []
-    for first, last, wide in spans[0]:
-        for low, high, tall in spans[1]:  # an error that would follow from pieces, times some luck
-            error = usual * np.sqrt(wide * tall) * random.choice([0.8, 1, 1.25, 1.6])
-            asked.append([first, last, low, high, round(error, 1)])
+    random = source.random("5 questions")
+    cuts = [
+        [0, *sorted(random.choice(np.arange(1, most), 2, replace=False).tolist()), most] for most in (REGIONS, AGES)
+    ]
+    spans = [[(low + 1, high) for low, high in itertools.combinations(edges, 2)] for edges in cuts]
+    places = [[*region, *age] for region, age in itertools.product(*spans)]
+    asked = [[*places[i], random.choice([2.0, 3.0, 4.0, 6.0])] for i in random.permutation(len(places))[:8]]
     names = ["region from", "region to", "age from", "age to", "error"]
-    return {
-        "town": pd.DataFrame({"region": region, "age band": age, "in debt": debt}),
-        "questions": pd.DataFrame([asked[i] for i in random.permutation(9)[:8]], columns=names),
-    }
+    return {"questions": pd.DataFrame(asked, columns=names)}
 
 
 _SECRETS = dict(

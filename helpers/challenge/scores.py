@@ -18,7 +18,7 @@ from ..inversion import data as handwriting
 from ..text import data as messages
 from ..text import embeddings
 from .keys import a_source
-from .office import as_asked, best_counts, errors, told
+from .office import as_asked, best_counts, epsilon, errors, missed
 from .releases import DIARIES, DIGITS, NUMBERS, PEOPLE, ROWS, VECTORS, release, secret
 
 EACH = 20  # points of a challenge in a report
@@ -186,16 +186,11 @@ def _score_number(given, source, hidden):
 
 
 def _score_counts(given, source, hidden):
-    """Nothing where a question's error is too large. Otherwise how much less is told than by the questions as asked."""
-    office = release(5, source)
-    town, questions = office["town"], office["questions"]
-    off, allowed = errors(questions, given), questions["error"].to_numpy()
-    if (off > 1.001 * allowed).any():
-        worst = int((off / allowed).argmax())
-        if math.isinf(off[worst]):
-            raise ValueError(f"Question {worst + 1} cannot be answered from your counts.")
-        raise ValueError(f"Question {worst + 1} is {off[worst]:.2f} people off, and {allowed[worst]:g} are allowed.")
-    reached, asked, best = (told(town, some) for some in (given, as_asked(questions), best_counts(town, questions)))
+    """Nothing where a question is too far off. Otherwise how far the ε falls below that of the questions as asked."""
+    questions = release(5, source)["questions"]
+    if told := missed(questions, given):
+        raise ValueError(told)
+    reached, asked, best = map(epsilon, (given, as_asked(questions), best_counts(questions)))
     return _gap(-reached, -asked, -best)
 
 

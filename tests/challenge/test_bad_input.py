@@ -4,7 +4,6 @@ import contextlib
 import io
 
 import numpy as np
-import pandas as pd
 import pytest
 from misuse import faults, public
 
@@ -13,7 +12,6 @@ from helpers.challenge import files, grade, issue, keys, office, releases, score
 
 SOURCE = challenge.Source(bytes(range(32)), "Ann")
 ASKED, COUNTS = [[1, 2, 1, 2, 2.0]], [[1, 2, 1, 2, 1.0]]
-TOWN = pd.DataFrame({"region": [1, 2, 1], "age band": [1, 1, 2], "in debt": [0, 1, 0]})
 GRADES = [grade.Grade("Ann", "a", (1.0,) * 5, "")]
 ANYTHING = "anything"  # of an answer, or of a text
 TEXTS = {"an empty list", "an array of texts"}
@@ -53,9 +51,10 @@ CASES = [
     (keys.read_key, {"path": "class.key"}, {}),
     (office.as_question, {"questions": ASKED}, {}),
     (office.errors, {"questions": ASKED, "counts": COUNTS}, {}),
-    (office.told, {"town": TOWN, "counts": COUNTS}, {}),
+    (office.epsilon, {"counts": COUNTS}, {}),
+    (office.missed, {"questions": ASKED, "counts": COUNTS}, {}),
     (office.as_asked, {"questions": ASKED}, {}),
-    (office.best_counts, {"town": TOWN, "questions": ASKED}, {}),
+    (office.best_counts, {"questions": ASKED}, {}),
     (releases.secret, {"number": 5, "source": SOURCE}, {}),
     (releases.release, {"number": 5, "source": SOURCE}, {}),
     (scores.as_json, {"number": 5, "answers": {}}, {"answers": {"a dict"}}),

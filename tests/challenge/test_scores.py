@@ -63,16 +63,14 @@ def test_a_choice_that_loses_the_use_earns_nothing_and_says_why(two):
     assert got.points == 0 and "are allowed" in got.reason
 
 
-def test_a_release_without_a_choice_earns_nothing_and_more_noise_a_part(two):
+def test_a_release_without_a_choice_earns_nothing(two):
     for some in two:
         questions = some.made[5]["questions"]
         asked = challenge.as_asked(questions)
-        exact = asked * [1, 1, 1, 1, 0]
         places = np.mgrid[1:9, 1:9].reshape(2, -1).repeat(2, axis=0).T  # each cell of the map
         loud = asked * [1, 1, 1, 1, (questions["error"] / challenge.errors(questions, asked)).min()]
-        earned = [challenge.points(5, some.source, {"counts": counts}).points
-                  for counts in (asked, exact, np.column_stack([places, np.ones(64) / 10]), loud)]  # fmt: skip
-        assert earned[:3] == [0, 0, 0] and 0.3 < earned[3] < 1
+        for counts in (asked, asked * [1, 1, 1, 1, 0], np.column_stack([places, np.ones(64) / 10]), loud):
+            assert challenge.points(5, some.source, {"counts": counts}).points < 0.1
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ def test_answers_that_cannot_belong_to_this_folder_are_told(said, two):
     for log in (turned, other.attacked["1"]["log"]):
         lines = said(one.made, {1: mine[1] | {"log": log}})
         assert lines[0].startswith("Challenge 1: A key of log must be a digest of your log, but 40 do not, such as ")
+    lines = said(one.made, {5: {"counts": one.made[5]["questions"]}})  # an error is no scale
+    assert "people off, and" in lines[4]
     lines = said(one.made, {2: {"diaries": [None] * 9 + [99_999]}})
     assert lines[1] == (
         "Challenge 2: missing: debts; A user of diaries must stand in your ratings, but 1 do not, such as 99999"
