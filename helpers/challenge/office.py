@@ -13,6 +13,7 @@ from .. import inputs
 
 REGIONS = AGES = 8
 LEAST = 1e-3  # the least scale: no noise, as good as
+SLACK = 1.01  # how many times as far off as allowed a question may be: scales are rounded
 
 
 def _counts(counts):
@@ -77,7 +78,7 @@ def missed(questions, counts):
     worst = int((off / allowed).argmax())
     if math.isinf(off[worst]):
         return f"Question {worst + 1} cannot be answered from your counts."
-    if off[worst] > 1.01 * allowed[worst]:
+    if off[worst] > SLACK * allowed[worst]:
         return f"Question {worst + 1} is {off[worst]:.3f} people off, and {allowed[worst]:g} are allowed."
     return ""
 
@@ -98,8 +99,8 @@ def best_counts(questions):
     """The counts of the least ε that we find: shape (m, 5).
 
     questions: as in errors. Every rectangle between edges of the questions may be counted. Over the weights 1 / scale,
-    ε is a largest sum, and a question's variance has a known slope; from seven starts, of which one weighs all alike
-    and one counts the smallest pieces only, sequential quadratic programming goes down to a lowest place nearby.
+    ε is a largest sum, and a question's variance has a known slope. Sequential quadratic programming goes down to the
+    lowest place near a start: all alike, the smallest pieces, and thirty with few counts that weigh much, by chance.
     Source: D. Kraft, A software package for sequential quadratic programming, 1988; computed by SciPy.
     """
     from scipy.optimize import LinearConstraint, NonlinearConstraint, minimize
@@ -129,7 +130,8 @@ def best_counts(questions):
     largest = LinearConstraint(np.column_stack([held.T, -np.ones(len(pieces))]), -np.inf, 0)
     random, choices = np.random.default_rng(0), [as_asked(questions)]
     smallest = np.where(held.sum(axis=1) == 1, 1.0, 1e-3)
-    for start in (np.ones(n), smallest, *random.uniform(0.05, 1, (5, n))):
+    sparse = np.where(random.random((30, n)) < 0.5, 0.02, random.exponential(size=(30, n)))
+    for start in (np.ones(n), smallest, *sparse):
         start = start * np.sqrt(variances(start).max())
         z = minimize(
             lambda z: z[n], [*start, (held.T @ start).max()], jac=lambda z: np.eye(n + 1)[n], method="SLSQP",

@@ -18,7 +18,7 @@ from ..inversion import data as handwriting
 from ..text import data as messages
 from ..text import embeddings
 from .keys import a_source
-from .office import as_asked, best_counts, epsilon, errors, missed
+from .office import SLACK, as_asked, best_counts, epsilon, errors, missed
 from .releases import DIARIES, DIGITS, NUMBERS, PEOPLE, ROWS, VECTORS, release, secret
 
 EACH = 20  # points of a challenge in a report
@@ -190,8 +190,8 @@ def _score_counts(given, source, hidden):
     questions = release(5, source)["questions"]
     if told := missed(questions, given):
         raise ValueError(told)
-    reached, asked, best = map(epsilon, (given, as_asked(questions), best_counts(questions)))
-    return _gap(-reached, -asked, -best)
+    asked, best = (epsilon(counts) / SLACK for counts in (as_asked(questions), best_counts(questions)))
+    return _gap(-epsilon(given), -asked, -best)
 
 
 def _against(guess):

@@ -69,7 +69,13 @@ def test_a_release_without_a_choice_earns_nothing(two):
         asked = challenge.as_asked(questions)
         places = np.mgrid[1:9, 1:9].reshape(2, -1).repeat(2, axis=0).T  # each cell of the map
         loud = asked * [1, 1, 1, 1, (questions["error"] / challenge.errors(questions, asked)).min()]
-        for counts in (asked, asked * [1, 1, 1, 1, 0], np.column_stack([places, np.ones(64) / 10]), loud):
+        for counts in (
+            asked,
+            asked * [1, 1, 1, 1, 1.0099],
+            asked * [1, 1, 1, 1, 0],
+            np.column_stack([places, np.ones(64) / 10]),
+            loud,
+        ):
             assert challenge.points(5, some.source, {"counts": counts}).points < 0.1
 
 
