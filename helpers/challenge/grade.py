@@ -107,9 +107,9 @@ def grade(submissions, key, until=None):
 def _graded(source, several, until):
     """One student's Grade, from all their files, the oldest first: when it was changed, its path, its answers."""
     late = [one for one in several if until is not None and one[0] > until.timestamp()]
-    when = [datetime.datetime.fromtimestamp(changed, until.tzinfo) for changed, *_ in late]
     reasons = [
-        f"late: {file} was last changed at {day:%Y-%m-%d %H:%M}" for (_, file, _), day in zip(late, when, strict=True)
+        f"late: {file} was last changed at {datetime.datetime.fromtimestamp(changed, until.tzinfo):%Y-%m-%d %H:%M}"
+        for changed, file, _ in late
     ]
     if len(late) == len(several):
         return Grade(source.name, late[-1][1], (), "; ".join(reasons))

@@ -138,7 +138,6 @@ def best_counts(questions):
             bounds=[(1e-4, 1e3)] * (n + 1), constraints=[enough, largest], options={"maxiter": 300},
         ).x  # fmt: skip
         for weights in (start, z[:n]):
-            scales = 1 / (weights * np.sqrt(variances(weights).max()))
-            choices.append(np.column_stack([shapes[:, :4], scales])[weights > 1e-3 * weights.max()])
+            choices.append(np.column_stack([shapes[:, :4], 1 / weights])[weights > 1e-3 * weights.max()])
     louder = [counts for choice in choices if (counts := _loudest(questions, choice)) is not None]
     return min(louder, key=epsilon)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from helpers import challenge
-from helpers.challenge import scores
+from helpers.challenge import office, scores
 
 
 def earned(source, answers):
@@ -68,7 +68,7 @@ def test_a_release_without_a_choice_earns_nothing(two):
         questions = some.made[5]["questions"]
         asked = challenge.as_asked(questions)
         places = np.mgrid[1:9, 1:9].reshape(2, -1).repeat(2, axis=0).T  # each cell of the map
-        loud = asked * [1, 1, 1, 1, (questions["error"] / challenge.errors(questions, asked)).min()]
+        loud = office._loudest(challenge.as_question(questions), asked)
         for counts in (
             asked,
             asked * [1, 1, 1, 1, 1.0099],

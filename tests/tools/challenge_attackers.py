@@ -78,7 +78,7 @@ def pieces(questions):
     edges = [np.unique([*questions[:, i] - 1, *questions[:, i + 1]]) for i in (0, 2)]
     spans = [[(low + 1, high) for low, high in itertools.pairwise(some)] for some in edges]
     found = np.array([[*region, *age, 1.0] for region, age in itertools.product(*spans)])
-    return found * [1, 1, 1, 1, (questions[:, 4] / challenge.errors(questions, found)).min()]
+    return office._loudest(questions, found)
 
 
 def attack(mine):
